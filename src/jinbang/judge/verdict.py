@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     MEMORY = "memory"
     OUTPUT = "output"
     FORBIDDEN = "forbidden"
+    PENDING = "pending"  # people mark this case; its points are open, not 0
     SERVICE_UNAVAILABLE = "service_unavailable"
     INTERNAL = "internal"
 
@@ -38,7 +39,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class CaseVerdict:
-    """One test of a task. `message` is safe to show to the candidate; `detail` is for markers."""
+    """One test of a task. `message` is safe to show to the candidate; `detail` is for markers.
+
+    `pending` is what people have still to decide on: `points` counts only what the machine gave.
+    """
 
     name: str
     outcome: Outcome
@@ -47,6 +51,7 @@ class CaseVerdict:
     message: str
     detail: str
     visible: bool
+    pending: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class Verdict:
     toolchain_digest: str
     submission_digest: str
     judge_version: str = JUDGE_VERSION
+
+    @property
+    def pending(self) -> Decimal:
+        """Points that wait for people; the mark is final only when they have given them."""
+        return sum((case.pending for case in self.cases), Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -82,11 +92,17 @@ class Judgement:
 
 
 def overall(cases: Iterable[CaseVerdict]) -> Outcome:
-    """The submission's outcome: the judge's own failure first, then full marks, some marks, or the first trouble."""
+    """The submission's outcome: the judge's own failure first, then full marks, some marks, or the first trouble.
+
+    Cases that wait for people say nothing about the program, unless there are no others.
+    """
     cases = tuple(cases)
     for failure in (Outcome.INTERNAL, Outcome.SERVICE_UNAVAILABLE):
         if any(case.outcome is failure for case in cases):
             return failure
+    cases = tuple(case for case in cases if case.outcome is not Outcome.PENDING)
+    if not cases:
+        return Outcome.PENDING
     if all(case.outcome is Outcome.ACCEPTED for case in cases):
         return Outcome.ACCEPTED
     if any(case.points > 0 for case in cases):
@@ -109,7 +125,7 @@ def from_json(data: bytes) -> Verdict:
 
 
 def _typed(raw: dict[str, Any]) -> dict[str, Any]:
-    amounts = {key: Decimal(raw[key]) for key in ("points", "max_points")}
+    amounts = {key: Decimal(raw[key]) for key in ("points", "max_points", "pending") if key in raw}
     return raw | amounts | {"outcome": Outcome(raw["outcome"])}
 
 
