@@ -24,6 +24,7 @@ BLOB_MAX = 64 << 20
 FILES_MAX = 2000
 UNPACKED_MAX = 256 << 20
 LOG_MAX = 64 << 10
+NO_MARK = frozenset({"internal", "service_unavailable"})  # as `verdict.Outcome.is_a_mark` says
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -154,6 +155,7 @@ class CaseView(msgspec.Struct, frozen=True):
     message: str
     detail: str
     visible: bool
+    pending: Decimal = Decimal(0)  # what people have still to mark
 
 
 class VerdictView(msgspec.Struct, frozen=True):
@@ -192,8 +194,8 @@ def decode(data: bytes, kind: type[T]) -> T:
 def read_verdict(report: VerdictReport, job: Job) -> VerdictView:
     """Check a reported verdict against its job, for the server before it stores the text.
 
-    Raises ProtocolError: damaged text, another task or submission, or the outcome `internal` (which is a failure
-    to be tried again, never a mark).
+    Raises ProtocolError: damaged text, another task, submission or toolchain, or an outcome that is no mark
+    (`internal`, `service_unavailable`: failures to be tried again).
     """
     text = report.verdict.encode()
     if sha256(text) != report.verdict_sha256:
@@ -203,8 +205,8 @@ def read_verdict(report: VerdictReport, job: Job) -> VerdictView:
         raise ProtocolError("the verdict is for another task or submission")
     if job.toolchain_digest and view.toolchain_digest != job.toolchain_digest:
         raise ProtocolError("the verdict was made with another toolchain than the job asks for")
-    if view.outcome == "internal":
-        raise ProtocolError("an internal error is reported as a failure, never as a verdict")
+    if view.outcome in NO_MARK:
+        raise ProtocolError(f"{view.outcome} is reported as a failure, never as a verdict")
     return view
 
 
