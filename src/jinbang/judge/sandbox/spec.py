@@ -36,6 +36,9 @@ class Limits:
     open_files: int = 128
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Mount:
     """A host file or folder shown inside at `target` (absolute), read-only unless `writable`."""
@@ -49,15 +52,15 @@ class Mount:
 class RunSpec:
     """One run. With `python` None the box's toolchain is meant; `argv[0]` is looked up inside the sandbox.
 
-    `script` names a file in the box (`main.py`) that is to be run warm, as `__main__`, when the box has a zygote;
-    a box without one runs `python script argv…` cold, with the same result.
+    `script` names a file in the box (`main.py`) that is run warm, as `__main__`, when the box has a zygote; a box
+    without one runs `python script argv…` cold, with the same result.
     """
 
     argv: tuple[str, ...] = ()
     stdin: bytes = b""
     cwd: str = "/work"
     env: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     mounts: tuple[Mount, ...] = ()
     python: Path | None = None
     script: str | None = None
@@ -85,9 +88,9 @@ class RunResult:
 
 @dataclass(frozen=True)
 class ReadyCheck:
-    """How a companion says it is up: a unix socket that accepts, a TCP port that accepts, or a line it prints.
+    """How a companion says it is up: a unix socket or TCP port that accepts, or a line it prints; one is set.
 
-    Exactly one is set. `unix_socket` is a path as the companion sees it.
+    `unix_socket` is a path as the companion sees it.
     """
 
     unix_socket: str | None = None
@@ -99,8 +102,8 @@ class ReadyCheck:
 class Companion:
     """A trusted helper (database, offline web) that shares only the network with the program.
 
-    It lives in its own pid and mount namespaces. `shared` names folders (absolute, inside) that both see: unix
-    sockets are put there. `argv[0]` must be reachable through `mounts` or the system folders.
+    It lives in its own pid and mount namespaces. `shared` names folders (absolute, inside) that
+    both see: unix sockets are put there. `argv[0]` must be reachable through `mounts` or the system folders.
     """
 
     name: str

@@ -1,0 +1,95 @@
+"""What a program can see: the bubblewrap arguments for a read-only root, built up from nothing.
+
+The system's own folders are shown as they are (they hold no secret), the toolchain at `/toolchain`, its base
+interpreter where the venv's symlink expects it. Everything else of the host is simply not there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .spec import Mount
+
+TOOLCHAIN = "/toolchain"
+PATH = f"{TOOLCHAIN}/bin:/usr/local/bin:/usr/bin:/bin"
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "ssl",
+    "fonts",
+    "alternatives",
+    "mime.types",
+)
+_RESERVED = ("/work", "/tmp", "/proc", "/dev", "/etc", "/sys", "/run", "/.jinbang")
+
+
+class ToolchainLike(Protocol):
+    """An interpreter (in a venv or not) and further folders it needs, each shown under its own path."""
+
+    @property
+    def python(self) -> Path: ...
+    @property
+    def roots(self) -> tuple[Path, ...]: ...
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """The simplest toolchain: just an interpreter."""
+
+    python: Path
+    roots: tuple[Path, ...] = ()
+
+
+def inside_python(python: Path) -> str:
+    """Where the toolchain's interpreter is found inside the sandbox."""
+    venv = _venv(python)
+    if venv is None:
+        return str(python.resolve())
+    return f"{TOOLCHAIN}/{python.absolute().relative_to(venv)}"
+
+
+def toolchain_mounts(toolchain: ToolchainLike) -> tuple[Mount, ...]:
+    """The venv at `/toolchain`, its base interpreter and the further roots at their own paths.
+
+    Raises ValueError for a base interpreter in a place that the sandbox keeps for itself.
+    """
+    venv = _venv(toolchain.python)
+    mounts = [] if venv is None else [Mount(venv, TOOLCHAIN)]
+    base = toolchain.python.resolve().parent.parent
+    for root in dict.fromkeys((base, *toolchain.roots)):
+        if (venv and root.is_relative_to(venv)) or _is_system(root):
+            continue
+        if any(root == Path(place) or root.is_relative_to(place) for place in _RESERVED):
+            raise ValueError(f"{root}: the sandbox keeps this place for itself; move the interpreter")
+        mounts.append(Mount(root, str(root)))
+    return tuple(mounts)
+
+
+def bwrap_root(mounts: Iterable[Mount]) -> Iterator[str]:
+    """Arguments that build the root: system folders, a bare /etc, /dev, then `mounts`."""
+    for folder in _SYSTEM:
+        if os.path.islink(folder):
+            yield from ("--symlink", os.readlink(folder), folder)
+        elif os.path.isdir(folder):
+            yield from ("--ro-bind", folder, folder)
+    for name in _ETC:
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    yield from ("--dev", "/dev")
+    for mount in mounts:
+        yield from ("--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target)
+
+
+def _venv(python: Path) -> Path | None:
+    folder = python.absolute().parent.parent
+    return folder if (folder / "pyvenv.cfg").is_file() else None
+
+
+def _is_system(folder: Path) -> bool:
+    return any(folder.is_relative_to(place) for place in _SYSTEM)
