@@ -1,0 +1,46 @@
+"""Papers, sealed per candidate before the sitting."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from jinbang.audit.fields import StateField
+
+
+class PaperSet(models.Model):
+    """The sealed papers of one level in one subject of a sitting, opened by two people with one key.
+
+    ``shares`` holds the two halves of the key, each encrypted for its key holder; ``released_key`` is
+    filled by the second release and not before ``not_before``.
+    """
+
+    sitting_subject = models.ForeignKey(
+        "exams.SittingSubject", on_delete=models.PROTECT, related_name="paper_sets"
+    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT)
+    form = models.ForeignKey("content.Form", on_delete=models.PROTECT)
+    not_before = models.DateTimeField()
+    seed = models.BigIntegerField()
+    shares = models.JSONField(default=list)
+    key_sha256 = models.CharField(max_length=64, blank=True)
+    released_key = models.BinaryField(null=True)
+    scoring_cipher = models.BinaryField(null=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    papers = models.PositiveIntegerField(default=0)
+    state = StateField("sealed_paper_set")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sitting_subject", "level"], name="paper_set_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_subject} {self.level.name}"
+
+
+class SealedPaper(models.Model):
+    """One candidate's paper: compressed, then encrypted with AES-256-GCM under the set's key."""
+
+    paper_set = models.ForeignKey(PaperSet, on_delete=models.CASCADE, related_name="sealed")
+    attempt = models.OneToOneField("delivery.Attempt", on_delete=models.CASCADE, related_name="paper")
+    nonce = models.BinaryField()
+    ciphertext = models.BinaryField()
+    sha256 = models.CharField(max_length=64)

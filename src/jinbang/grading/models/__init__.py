@@ -1,0 +1,17 @@
+"""Judge jobs and verdicts, marking, results, regrades, appeals, misconduct."""
+
+from jinbang.grading.models.judging import JudgeJob, JudgeVerdict, JudgeWorker
+from jinbang.grading.models.marking import Marking, MarkingTask
+from jinbang.grading.models.result import Appeal, MisconductCase, RegradeProposal, Result
+
+__all__ = [
+    "Appeal",
+    "JudgeJob",
+    "JudgeVerdict",
+    "JudgeWorker",
+    "Marking",
+    "MarkingTask",
+    "MisconductCase",
+    "RegradeProposal",
+    "Result",
+]

@@ -1,0 +1,27 @@
+"""Teacher training, mock practice, resources, support."""
+
+from jinbang.learning.models.practice import PracticeRun, TeacherLink
+from jinbang.learning.models.resources import Announcement, Resource, ResourceDownload
+from jinbang.learning.models.support import SupportRegion, SupportRequest
+from jinbang.learning.models.training import (
+    Attendance,
+    Enrolment,
+    TrainingProgramme,
+    TrainingSession,
+    TrainingTerm,
+)
+
+__all__ = [
+    "Announcement",
+    "Attendance",
+    "Enrolment",
+    "PracticeRun",
+    "Resource",
+    "ResourceDownload",
+    "SupportRegion",
+    "SupportRequest",
+    "TeacherLink",
+    "TrainingProgramme",
+    "TrainingSession",
+    "TrainingTerm",
+]

@@ -1,0 +1,54 @@
+"""Textbooks, courseware, source code, answer keys; announcements."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Resource(models.Model):
+    """Something to read or download; ``teachers_only`` for answer keys."""
+
+    class Kind(models.TextChoices):
+        TEXTBOOK = "textbook", "教材"
+        COURSEWARE = "courseware", "课件"
+        SOURCE = "source", "源码"
+        ANSWERS = "answers", "习题参考答案"
+        MEETING = "meeting", "考务培训会资料"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    title = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    level = models.ForeignKey(
+        "accreditation.CertificateLevel", null=True, blank=True, on_delete=models.PROTECT
+    )
+    file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT)
+    teachers_only = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["kind", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ResourceDownload(models.Model):
+    """That someone fetched a resource."""
+
+    resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="downloads")
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE)
+    at = models.DateTimeField()
+
+
+class Announcement(models.Model):
+    """A notice on everyone's home page, such as the exam-affairs meeting two weeks before a sitting."""
+
+    title = models.CharField(max_length=120)
+    body = models.TextField()
+    audience_roles = models.JSONField(default=list)
+    published_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["-published_at"]
