@@ -18,7 +18,7 @@ class Refusal(Exception):
     remedy; ``params`` are the values the message speaks of.
     """
 
-    def __init__(self, code: str, message: object, **params: object) -> None:
+    def __init__(self, code: str, message: object, /, **params: object) -> None:
         super().__init__(code)
         self.code = code
         self.message = message

@@ -31,9 +31,7 @@ class Form(models.Model):
     """A composed examination form; once approved its entries never change."""
 
     code = models.CharField(max_length=40, unique=True)
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="forms"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="forms")
     subject = models.CharField(max_length=12, choices=Subject.choices)
     blueprint = models.ForeignKey(Blueprint, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField()

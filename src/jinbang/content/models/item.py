@@ -11,9 +11,7 @@ class SkillPoint(models.Model):
     """A point of the standard that items are tagged with, ``level.area.task``."""
 
     certificate_type = models.ForeignKey("accreditation.CertificateType", on_delete=models.CASCADE)
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.CASCADE, related_name="skill_points"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.CASCADE, related_name="skill_points")
     code = models.CharField(max_length=24)
     name = models.CharField(max_length=120)
 
@@ -35,9 +33,7 @@ class Item(models.Model):
         FILL = "fill", "填空题"
 
     code = models.CharField(max_length=32, unique=True)
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="items"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="items")
     skill_point = models.ForeignKey(SkillPoint, on_delete=models.PROTECT, related_name="items")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     author = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT)

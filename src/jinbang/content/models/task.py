@@ -11,9 +11,7 @@ class PracticalTask(models.Model):
     slug = models.CharField(max_length=60)
     digest = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=120)
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="tasks"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="tasks")
     toolchain = models.CharField(max_length=40)
     package = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT)
     statement = models.TextField()
