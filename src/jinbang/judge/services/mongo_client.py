@@ -1,0 +1,59 @@
+"""Program: reads or fills a MongoDB server over its unix socket, for mongodb.py.
+
+    python mongo_client.py dump SOCKET            prints the state as JSON
+    python mongo_client.py load SOCKET < SEED     inserts {database: {collection: [documents]}} (extended JSON)
+
+Needs pymongo; imports nothing of jinbang.
+"""
+
+import json
+import sys
+from typing import Any
+from urllib.parse import quote
+
+from bson import json_util  # type: ignore[import-not-found]
+from pymongo import MongoClient  # type: ignore[import-not-found]
+
+DOCUMENTS_MAX = 20_000
+_OWN = {"admin", "config", "local"}
+
+
+def dump(client: MongoClient) -> None:
+    """Print {database: {collection: {"documents": […], "indexes": {…}, "truncated": bool}}}, in order of _id."""
+    state: dict[str, Any] = {}
+    for database in sorted(set(client.list_database_names()) - _OWN):
+        names = sorted(client[database].list_collection_names())
+        state[database] = {name: _collection(client[database][name]) for name in names}
+    print(json_util.dumps(state, json_options=json_util.RELAXED_JSON_OPTIONS, ensure_ascii=False))
+
+
+def _collection(collection: Any) -> dict[str, Any]:
+    documents = list(collection.find().sort("_id", 1).limit(DOCUMENTS_MAX + 1))
+    indexes = {
+        name: {"key": [list(part) for part in index["key"]], "unique": bool(index.get("unique"))}
+        for name, index in sorted(collection.index_information().items())
+    }
+    return {
+        "documents": documents[:DOCUMENTS_MAX],
+        "indexes": indexes,
+        "truncated": len(documents) > DOCUMENTS_MAX,
+    }
+
+
+def load(client: MongoClient) -> None:
+    """Insert the seed from standard input."""
+    for database, collections in json_util.loads(sys.stdin.read()).items():
+        for name, documents in collections.items():
+            if documents:
+                client[database][name].insert_many(documents)
+            else:
+                client[database].create_collection(name)
+
+
+if __name__ == "__main__":
+    with MongoClient(f"mongodb://{quote(sys.argv[2], safe='')}", serverSelectionTimeoutMS=8000) as server:
+        try:
+            {"dump": dump, "load": load}[sys.argv[1]](server)
+        except Exception as error:  # noqa: BLE001 -- the caller gets the driver's sentence, whatever its class
+            print(json.dumps(f"{type(error).__name__}: {error}"), file=sys.stderr)
+            sys.exit(1)
