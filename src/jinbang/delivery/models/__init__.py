@@ -2,7 +2,7 @@
 
 from jinbang.delivery.models.attempt import AnswerStep, Attempt, AttemptEvent, Upload
 from jinbang.delivery.models.paper import PaperSet, SealedPaper
-from jinbang.delivery.models.room import DrillRun, Incident, RescueFile, RoomSession, TimeEntry
+from jinbang.delivery.models.room import DrillRun, Incident, Pause, RescueFile, RoomSession, TimeEntry
 
 __all__ = [
     "AnswerStep",
@@ -11,6 +11,7 @@ __all__ = [
     "DrillRun",
     "Incident",
     "PaperSet",
+    "Pause",
     "RescueFile",
     "RoomSession",
     "SealedPaper",

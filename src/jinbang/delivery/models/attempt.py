@@ -2,7 +2,9 @@
 
 ``jinbang.delivery.engine`` writes these tables by plain SQL through its store; the transition table
 ``core.lifecycle.ATTEMPT`` governs ``Attempt.state`` there as everywhere, and every transition is an
-``AttemptEvent`` in the same commit.
+``AttemptEvent`` in the same commit. The events are also the engine's change feed: whoever changes an
+attempt that a running engine may hold (a seat move, a forced hand-in) writes an event in the same
+transaction, and every engine process reads the attempt anew within a second.
 """
 
 from __future__ import annotations
@@ -13,7 +15,17 @@ from jinbang.audit.fields import StateField
 
 
 class Attempt(models.Model):
-    """One registration's attempt at one subject. Denormalised so that the hot path reads no other table."""
+    """One registration's attempt at one subject. Denormalised so that the hot path reads no other table.
+
+    ``device_key`` binds it to a machine (empty: the next sign-in binds), ``generation`` counts sign-ins and
+    moves and makes older tokens void. ``last_seq``, ``last_saved_at``, ``last_seen_at``, ``unsynced`` and
+    ``focused`` are for the room board and trail by about a second; the answers are the steps alone.
+    """
+
+    class HandIn(models.TextChoices):
+        CANDIDATE = "candidate", "考生交卷"
+        AUTO = "auto", "自动交卷"
+        FORCED = "forced", "强制交卷"
 
     registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="attempts")
     sitting_subject = models.ForeignKey(
@@ -38,8 +50,11 @@ class Attempt(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     last_saved_at = models.DateTimeField(null=True)
     last_seen_at = models.DateTimeField(null=True)
+    unsynced = models.PositiveIntegerField(default=0)
+    focused = models.BooleanField(default=True)
     receipt_count = models.PositiveIntegerField(null=True)
     receipt_sha256 = models.CharField(max_length=64, blank=True)
+    hand_in_how = models.CharField(max_length=12, choices=HandIn.choices, blank=True)
     theory_points = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     theory_detail = models.JSONField(null=True)
 
@@ -56,9 +71,15 @@ class Attempt(models.Model):
 
 
 class AnswerStep(models.Model):
-    """One change of one answer. The newest step of an item, by ``seq``, is the answer."""
+    """One change of one answer. The newest step of an item, by ``seq``, is the answer.
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="steps")
+    No foreign-key trigger and no second index: the inserting statement joins the attempt, and ``step_once``
+    begins with it.
+    """
+
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.PROTECT, related_name="steps", db_index=False, db_constraint=False
+    )
     seq = models.PositiveIntegerField()
     item = models.CharField(max_length=24)
     value = models.TextField()
@@ -73,7 +94,7 @@ class AnswerStep(models.Model):
 class AttemptEvent(models.Model):
     """Anything else that happened to an attempt: sign-in, start, move, focus lost, hand-in."""
 
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="events")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=32)
     actor = models.CharField(max_length=200, blank=True)
@@ -86,7 +107,12 @@ class AttemptEvent(models.Model):
 class Upload(models.Model):
     """A version of a file handed in for a practical task; complete once every byte is on disk and hashed."""
 
+    class Kind(models.TextChoices):
+        FILE = "file", "作答文件"
+        SNAPSHOT = "snapshot", "工作区快照"
+
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="uploads")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FILE)
     item = models.CharField(max_length=24)
     name = models.CharField(max_length=200)
     version = models.PositiveIntegerField()

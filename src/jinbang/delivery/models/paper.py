@@ -10,8 +10,9 @@ from jinbang.audit.fields import StateField
 class PaperSet(models.Model):
     """The sealed papers of one level in one subject of a sitting, opened by two people with one key.
 
-    ``shares`` holds the two halves of the key, each encrypted for its key holder; ``released_key`` is
-    filled by the second release and not before ``not_before``.
+    ``shares`` holds the two halves of the key, each encrypted under its holder's passphrase;
+    ``released_key`` is filled by the second release and not before ``not_before``. ``scoring_cipher`` holds the
+    right answers under a key derived from the same secret, for the server alone.
     """
 
     sitting_subject = models.ForeignKey(
@@ -37,7 +38,11 @@ class PaperSet(models.Model):
 
 
 class SealedPaper(models.Model):
-    """One candidate's paper: compressed, then encrypted with AES-256-GCM under the set's key."""
+    """One candidate's paper: compressed, then encrypted with AES-256-GCM under a key of its own.
+
+    That key is derived from the set's key and the attempt, so what one candidate receives at the start opens
+    no other paper. ``ciphertext`` is the whole file as it travels (``docs/exam-protocol.md``).
+    """
 
     paper_set = models.ForeignKey(PaperSet, on_delete=models.CASCADE, related_name="sealed")
     attempt = models.OneToOneField("delivery.Attempt", on_delete=models.CASCADE, related_name="paper")

@@ -8,7 +8,13 @@ from jinbang.audit.fields import StateField
 
 
 class RoomSession(models.Model):
-    """A room during one subject. ``go_at`` is when its papers may open (the start, unless set otherwise)."""
+    """A room during one subject.
+
+    ``go_at`` is when its papers may open (the start, unless set otherwise) and ``ends_at`` when they close, extra
+    time and pauses apart; whoever moves the one moves the other. ``rules`` holds, in seconds, ``sign_in_before_s``,
+    ``late_after_s``, ``min_stay_s``, ``grace_s``, and what the client is told: ``calculator``, ``copy_paste``,
+    ``focus_loss``, ``early_hand_in``.
+    """
 
     sitting_subject = models.ForeignKey(
         "exams.SittingSubject", on_delete=models.PROTECT, related_name="room_sessions"
@@ -55,6 +61,17 @@ class TimeEntry(models.Model):
     at = models.DateTimeField()
 
 
+class Pause(models.Model):
+    """The clock stands still for a room, or for one seat of it; ``ends_at`` is empty while it lasts."""
+
+    room_session = models.ForeignKey(RoomSession, on_delete=models.PROTECT, related_name="pauses")
+    attempt = models.ForeignKey("delivery.Attempt", null=True, blank=True, on_delete=models.PROTECT)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=200)
+
+
 class Incident(models.Model):
     """Something out of the ordinary in a room, with a code and a note; goes into the room minutes."""
 
@@ -67,12 +84,13 @@ class Incident(models.Model):
 
 
 class RescueFile(models.Model):
-    """A rescue file brought from a dead room on a stick: what it held and what of it was new."""
+    """A rescue file brought from a dead room on a stick: what it held, what of it was new, what came too late."""
 
     attempt = models.ForeignKey("delivery.Attempt", on_delete=models.PROTECT, related_name="rescue_files")
     sha256 = models.CharField(max_length=64, unique=True)
     steps = models.PositiveIntegerField()
     new_steps = models.PositiveIntegerField()
+    refused_steps = models.PositiveIntegerField(default=0)
     taken_in_at = models.DateTimeField()
     taken_in_by = models.CharField(max_length=200)
 
