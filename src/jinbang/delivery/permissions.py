@@ -34,9 +34,7 @@ def grants_of(person: Person, now: datetime) -> set[tuple[str, int, str]]:
 
 def is_office(person: Person, now: datetime) -> bool:
     """Exam officers of the awarding organisation, who may act in every room."""
-    return any(
-        role in _OFFICE and kind == Organisation.Kind.AWARDING for role, _, kind in grants_of(person, now)
-    )
+    return any(role in _OFFICE and kind == Organisation.Kind.AWARDING for role, _, kind in grants_of(person, now))
 
 
 def _by_grant(person: Person, session: RoomSession, now: datetime) -> Standing:

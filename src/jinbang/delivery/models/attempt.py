@@ -28,13 +28,9 @@ class Attempt(models.Model):
         FORCED = "forced", "强制交卷"
 
     registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="attempts")
-    sitting_subject = models.ForeignKey(
-        "exams.SittingSubject", on_delete=models.PROTECT, related_name="attempts"
-    )
+    sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="attempts")
     paper_set = models.ForeignKey("delivery.PaperSet", on_delete=models.PROTECT, related_name="attempts")
-    room_session = models.ForeignKey(
-        "delivery.RoomSession", on_delete=models.PROTECT, related_name="attempts"
-    )
+    room_session = models.ForeignKey("delivery.RoomSession", on_delete=models.PROTECT, related_name="attempts")
     seat = models.ForeignKey("accreditation.Seat", on_delete=models.PROTECT)
     ticket_number = models.CharField(max_length=32)
     id_hash = models.CharField(max_length=64)
@@ -123,6 +119,4 @@ class Upload(models.Model):
     completed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["attempt", "item", "name", "version"], name="upload_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["attempt", "item", "name", "version"], name="upload_once")]

@@ -15,9 +15,7 @@ class PaperSet(models.Model):
     right answers under a key derived from the same secret, for the server alone.
     """
 
-    sitting_subject = models.ForeignKey(
-        "exams.SittingSubject", on_delete=models.PROTECT, related_name="paper_sets"
-    )
+    sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="paper_sets")
     level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT)
     form = models.ForeignKey("content.Form", on_delete=models.PROTECT)
     not_before = models.DateTimeField()

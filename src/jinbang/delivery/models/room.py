@@ -16,9 +16,7 @@ class RoomSession(models.Model):
     ``focus_loss``, ``early_hand_in``.
     """
 
-    sitting_subject = models.ForeignKey(
-        "exams.SittingSubject", on_delete=models.PROTECT, related_name="room_sessions"
-    )
+    sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="room_sessions")
     room = models.ForeignKey("accreditation.Room", on_delete=models.PROTECT)
     go_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -47,9 +45,7 @@ class TimeEntry(models.Model):
         PAUSE = "pause", "暂停"
         OTHER = "other", "其他"
 
-    sitting_subject = models.ForeignKey(
-        "exams.SittingSubject", on_delete=models.PROTECT, related_name="time_entries"
-    )
+    sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="time_entries")
     room_session = models.ForeignKey(RoomSession, null=True, blank=True, on_delete=models.PROTECT)
     attempt = models.ForeignKey("delivery.Attempt", null=True, blank=True, on_delete=models.PROTECT)
     seconds = models.IntegerField()

@@ -92,9 +92,7 @@ def _ledger(rows: Iterable[TimeEntry]) -> Iterable[TimeLedgerEntry]:
         if row.cause == TimeEntry.Cause.PAUSE:
             continue
         given = Cause.CORRECTION if row.seconds < 0 else Cause(_CAUSES.get(row.cause, Cause.INCIDENT))
-        yield TimeLedgerEntry(
-            scope_of(row), row.seconds, given, row.at, row.asked_by, row.authorised_by, row.note
-        )
+        yield TimeLedgerEntry(scope_of(row), row.seconds, given, row.at, row.asked_by, row.authorised_by, row.note)
 
 
 def pauses(rows: Iterable[TimeEntry]) -> list[Pause]:
