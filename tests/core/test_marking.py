@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from jinbang.core.errors import Refusal
 from jinbang.core.marking import Basis, MarkingRules, Mode, Needs, Settled, settle
 
-
 D = Decimal
 
 

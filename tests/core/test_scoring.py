@@ -25,7 +25,6 @@ from jinbang.core.scoring import (
     score_item,
 )
 
-
 D = Decimal
 
 
