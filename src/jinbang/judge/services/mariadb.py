@@ -33,7 +33,7 @@ from jinbang.judge.services.model import (
 
 ROWS_MAX = 20_000
 _SCHEMA = b"1"  # raise when the template's own set-up changes
-_DATA = "/srv/mariadb"
+_DATA, _RUN = "/srv/mariadb", "/run/mysqld"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 # Small and quick: durability is worth nothing to a server that lives for seconds.
@@ -53,8 +53,6 @@ class MariaDB:
     """The service for kind `mariadb`."""
 
     kind: Kind = "mariadb"
-    run_dir = "/run/mysqld"
-    env: Mapping[str, str] = {"MYSQL_UNIX_PORT": "/run/mysqld/mysqld.sock"}
 
     def availability(self) -> Availability:
         """Needs `mariadbd`, `mariadb-install-db` and the client `mariadb`."""
@@ -65,20 +63,20 @@ class MariaDB:
         return Availability(self.kind, True, f"MariaDB {_version()}")
 
     def lay_out(self, want: Want, run: Path) -> Running:
-        """A companion on 127.0.0.1:3306 and `run_dir`/mysqld.sock, seeded."""
+        """A companion on 127.0.0.1:3306, seeded."""
         if not _NAME.fullmatch(want.database):
             raise SeedError(f"{want.database!r} is no plain database name")
         identity = [_SCHEMA, _version().encode(), want.database.encode(), want.seed]
         data, meta = templates.template(self.kind, identity, lambda folder: _make(folder, want))
         argv = (
-            _need("mariadbd"), *_OPTIONS, f"--datadir={_DATA}", "--tmpdir=/tmp", f"--socket={self.run_dir}/mysqld.sock",
+            _need("mariadbd"), *_OPTIONS, f"--datadir={_DATA}", "--tmpdir=/tmp", f"--socket={_RUN}/mysqld.sock",
             "--bind-address=127.0.0.1", "--port=3306", "--pid-file=/tmp/mysqld.pid",
         )  # fmt: skip
         companion = Companion(
             name=self.kind,
             argv=argv,
-            ready=ReadyCheck(unix_socket=f"{self.run_dir}/mysqld.sock"),
-            mounts=(Mount(run, self.run_dir, writable=True),),
+            ready=ReadyCheck(tcp_port=3306),
+            mounts=(Mount(run, _RUN, writable=True),),
             seed=(Mount(data, _DATA),),
             memory_mb=512,
         )

@@ -53,7 +53,8 @@ class Availability:
 class Running:
     """A service as it was laid out for one box.
 
-    `socket` is its unix socket on the host; `meta` are the template's own notes (accounts that only the judge knows).
+    `socket` is its unix socket on the host, which the program does not see; `meta` are the template's own notes
+    (accounts that only the judge knows).
     """
 
     want: Want
@@ -66,14 +67,12 @@ class Service(Protocol):
     """One kind of server."""
 
     kind: Kind
-    run_dir: str  # where its socket lies, as companion and program both see it
-    env: Mapping[str, str]  # told to the program, besides the fixed address and account of the task's statement
 
     def availability(self) -> Availability:
         """Whether it runs here, asked of the binaries themselves."""
 
     def lay_out(self, want: Want, run: Path) -> Running:
-        """Make the template if need be; `run` is the host folder shown as `run_dir`."""
+        """Make the template if need be; `run` is the host folder for its socket."""
 
     def dump(self, running: Running) -> State:
         """Everything the server holds now; raises StateError."""

@@ -32,7 +32,7 @@ PROFILE = "mongo-emulator"
 PORT = 27017
 _SCHEMA = b"1"
 _HERE = Path(__file__).parent
-_DATA = "/srv/mongodb"
+_DATA, _RUN = "/srv/mongodb", "/run/mongodb"
 _CODE = "/srv/code"
 
 
@@ -40,8 +40,6 @@ class MongoDB:
     """The service for kind `mongodb`."""
 
     kind: Kind = "mongodb"
-    run_dir = "/run/mongodb"
-    env: Mapping[str, str] = {}
 
     def availability(self) -> Availability:
         """Needs the `mongo-emulator` toolchain (driver and emulator); a mongod is preferred where found."""
@@ -56,7 +54,7 @@ class MongoDB:
         return Availability(self.kind, True, f"{version}（MongoDB 仿真，不是 MongoDB）")
 
     def lay_out(self, want: Want, run: Path) -> Running:
-        """A companion on 127.0.0.1:27017 and a socket in `run_dir`, seeded."""
+        """A companion on 127.0.0.1:27017, seeded."""
         seed = _checked(want.seed)
         mongod = _mongod()
         companion = _real(mongod, seed, run) if mongod else _emulator(seed, run)
@@ -77,13 +75,13 @@ def _emulator(seed: bytes, run: Path) -> Companion:
         return {}
 
     data, _ = templates.template("mongoeco", [_SCHEMA, seed], make)
-    socket = f"/run/mongodb/mongodb-{PORT}.sock"
+    socket = f"{_RUN}/mongodb-{PORT}.sock"
     return Companion(
         name="mongodb",
         argv=(str(toolchain.python), "-I", f"{_CODE}/mongo_emulator.py", str(PORT), socket, f"{_DATA}/seed.json"),
-        ready=ReadyCheck(unix_socket=socket),
+        ready=ReadyCheck(line="ready"),
         mounts=(
-            Mount(run, MongoDB.run_dir, writable=True),
+            Mount(run, _RUN, writable=True),
             Mount(data, _DATA),
             Mount(_HERE / "mongo_emulator.py", f"{_CODE}/mongo_emulator.py"),
             *(Mount(root, str(root)) for root in toolchain.roots),
@@ -108,10 +106,10 @@ def _real(mongod: str, seed: bytes, run: Path) -> Companion:
     data, _ = templates.template("mongod", [_SCHEMA, _version().encode(), seed], make)
     return Companion(
         name="mongodb",
-        argv=(mongod, "--dbpath", _DATA, "--unixSocketPrefix", MongoDB.run_dir, "--bind_ip", "127.0.0.1",
+        argv=(mongod, "--dbpath", _DATA, "--unixSocketPrefix", _RUN, "--bind_ip", "127.0.0.1",
               "--filePermissions", "0777", *options),
-        ready=ReadyCheck(unix_socket=f"{MongoDB.run_dir}/mongodb-{PORT}.sock"),
-        mounts=(Mount(run, MongoDB.run_dir, writable=True),),
+        ready=ReadyCheck(tcp_port=PORT),
+        mounts=(Mount(run, _RUN, writable=True),),
         seed=(Mount(data, _DATA),),
         memory_mb=1024,
     )  # fmt: skip

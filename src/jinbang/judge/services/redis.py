@@ -32,15 +32,13 @@ from jinbang.judge.services.model import (
 
 KEYS_MAX = 20_000
 _SCHEMA = b"1"
-_DATA = "/srv/redis"
+_DATA, _RUN = "/srv/redis", "/run/redis"
 
 
 class Redis:
     """The service for kind `redis`."""
 
     kind: Kind = "redis"
-    run_dir = "/run/redis"
-    env: Mapping[str, str] = {}
 
     def availability(self) -> Availability:
         """Needs `redis-server` 6 or later (access lists)."""
@@ -51,16 +49,16 @@ class Redis:
         return Availability(self.kind, True, f"Redis {_version()}")
 
     def lay_out(self, want: Want, run: Path) -> Running:
-        """A companion on 127.0.0.1:6379 and `run_dir`/redis.sock, seeded. `want.database` plays no part."""
+        """A companion on 127.0.0.1:6379, seeded. `want.database` plays no part."""
         identity = [_SCHEMA, _version().encode(), want.seed]
         data, meta = templates.template(self.kind, identity, lambda folder: _make(folder, want))
-        argv = (_need(), f"{_DATA}/redis.conf", "--dir", _DATA, "--unixsocket", f"{self.run_dir}/redis.sock",
+        argv = (_need(), f"{_DATA}/redis.conf", "--dir", _DATA, "--unixsocket", f"{_RUN}/redis.sock",
                 "--bind", "127.0.0.1", "--port", "6379")  # fmt: skip
         companion = Companion(
             name=self.kind,
             argv=argv,
-            ready=ReadyCheck(unix_socket=f"{self.run_dir}/redis.sock"),
-            mounts=(Mount(run, self.run_dir, writable=True),),
+            ready=ReadyCheck(tcp_port=6379),
+            mounts=(Mount(run, _RUN, writable=True),),
             seed=(Mount(data, _DATA),),
             memory_mb=256,
         )

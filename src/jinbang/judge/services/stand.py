@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinbang.judge.sandbox.spec import Companion, Mount
+from jinbang.judge.sandbox.spec import Companion
 from jinbang.judge.services.mariadb import MariaDB
 from jinbang.judge.services.model import Availability, Kind, Running, Service, State, UnavailableError, Want
 from jinbang.judge.services.mongodb import MongoDB
@@ -20,7 +20,7 @@ _SERVICES: Mapping[Kind, Service] = {"mariadb": MariaDB(), "redis": Redis(), "mo
 
 @dataclass(frozen=True)
 class Stand:
-    """What `Box` needs (`companions`, `mounts`, `env`) and the way to read the servers while the box is open."""
+    """What `Box` needs (`companions`), and the way to read the servers while the box is open."""
 
     running: Mapping[Kind, Running]
 
@@ -28,16 +28,6 @@ class Stand:
     def companions(self) -> tuple[Companion, ...]:
         """The servers, in the order they were wanted."""
         return tuple(running.companion for running in self.running.values())
-
-    @property
-    def mounts(self) -> tuple[Mount, ...]:
-        """For the program: the folders with the sockets, read-only, so that no socket can be swapped."""
-        return tuple(Mount(running.socket.parent, _SERVICES[kind].run_dir) for kind, running in self.running.items())
-
-    @property
-    def env(self) -> dict[str, str]:
-        """For the program's environment."""
-        return {name: value for kind in self.running for name, value in _SERVICES[kind].env.items()}
 
     def dump(self, kind: Kind) -> State:
         """Everything that server holds now, as JSON values; raises StateError, KeyError if it was not wanted."""
