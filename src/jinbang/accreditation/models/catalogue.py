@@ -10,9 +10,7 @@ class CertificateType(models.Model):
 
     code = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=100)
-    awarding = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="certificate_types"
-    )
+    awarding = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="certificate_types")
 
     def __str__(self) -> str:
         return self.name
@@ -87,6 +85,4 @@ class WhitelistEntry(models.Model):
 
     class Meta:
         ordering = ["certificate_type", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["certificate_type", "position"], name="whitelist_position_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["certificate_type", "position"], name="whitelist_position_once")]

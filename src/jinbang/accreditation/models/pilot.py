@@ -16,9 +16,7 @@ class DeclarationPlan(models.Model):
 
     year = models.PositiveSmallIntegerField(db_index=True)
     batch = models.CharField(max_length=20)
-    authority = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="declaration_plans"
-    )
+    authority = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="declaration_plans")
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     by_major_required = models.BooleanField(default=False)
@@ -31,9 +29,7 @@ class DeclarationPlan(models.Model):
         ordering = ["year", "opens_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["year", "batch", "authority"], name="declaration_once_a_batch"),
-            models.CheckConstraint(
-                condition=models.Q(closes_at__gt=models.F("opens_at")), name="declaration_window"
-            ),
+            models.CheckConstraint(condition=models.Q(closes_at__gt=models.F("opens_at")), name="declaration_window"),
         ]
 
     def __str__(self) -> str:
@@ -44,9 +40,7 @@ class PilotApplication(models.Model):
     """A school's application to pilot one certificate level under one plan."""
 
     plan = models.ForeignKey(DeclarationPlan, on_delete=models.PROTECT, related_name="applications")
-    school = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="pilot_applications"
-    )
+    school = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="pilot_applications")
     level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT)
     state = StateField("pilot_application")
     people_applied = models.PositiveIntegerField()
@@ -66,7 +60,11 @@ class PilotApplication(models.Model):
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "school", "level"], name="application_once"),
+            models.UniqueConstraint(
+                fields=["plan", "school", "level"],
+                condition=~models.Q(state="discarded"),
+                name="application_once",
+            ),
             models.UniqueConstraint(
                 fields=["approval_number"],
                 condition=~models.Q(approval_number=""),
@@ -89,9 +87,7 @@ class ApplicationMajor(models.Model):
     major = models.ForeignKey("accreditation.Major", on_delete=models.PROTECT)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["application", "major"], name="application_major_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["application", "major"], name="application_major_once")]
 
 
 class PilotAttachment(models.Model):
@@ -105,9 +101,7 @@ class PilotAttachment(models.Model):
 class MajorAddition(models.Model):
     """A school's request to add a major to the catalogue; answered within one or two working days."""
 
-    school = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="major_additions"
-    )
+    school = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="major_additions")
     catalogue_year = models.PositiveSmallIntegerField()
     code = models.CharField(max_length=12)
     name = models.CharField(max_length=100)
