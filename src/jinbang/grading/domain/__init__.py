@@ -1,0 +1,1 @@
+"""Verbs of grading: the judge's queue, results, regrades, appeals, misconduct."""

@@ -13,6 +13,7 @@ class JudgeWorker(models.Model):
     name = models.CharField(max_length=80, unique=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     is_active = models.BooleanField(default=True)
+    withdrawn_reason = models.TextField(blank=True)
     last_seen_at = models.DateTimeField(null=True)
     probe = models.JSONField(default=dict)
     profiles = models.JSONField(default=dict)
@@ -26,28 +27,35 @@ class JudgeJob(models.Model):
         REGRADE = "regrade", "重判"
         PRACTICE = "practice", "练习"
 
+    key = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     priority = models.PositiveSmallIntegerField(help_text="越小越先")
-    attempt = models.ForeignKey(
-        "delivery.Attempt", null=True, on_delete=models.PROTECT, related_name="judge_jobs"
-    )
+    attempt = models.ForeignKey("delivery.Attempt", null=True, on_delete=models.PROTECT, related_name="judge_jobs")
     item = models.CharField(max_length=24, blank=True)
     practice_key = models.CharField(max_length=40, blank=True, db_index=True)
     task = models.ForeignKey("content.PracticalTask", on_delete=models.PROTECT)
     task_digest = models.CharField(max_length=64)
     toolchain = models.CharField(max_length=40)
+    required_toolchain_digest = models.CharField(max_length=64, blank=True)
     submission_digest = models.CharField(max_length=64)
     submission = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT)
     queued_at = models.DateTimeField()
     worker = models.ForeignKey(JudgeWorker, null=True, on_delete=models.SET_NULL)
     leased_until = models.DateTimeField(null=True)
-    lease = models.CharField(max_length=40, blank=True)
+    lease = models.CharField(max_length=60, blank=True)
+    phase = models.CharField(max_length=12, blank=True)
+    not_before = models.DateTimeField(null=True)
+    refused_by = models.JSONField(default=list)
+    grants = models.PositiveSmallIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     last_failure = models.TextField(blank=True)
     state = StateField("judge_job")
 
     class Meta:
-        indexes = [models.Index(fields=["state", "priority", "queued_at"])]
+        indexes = [
+            models.Index(fields=["state", "priority", "queued_at"]),
+            models.Index(fields=["task_digest", "submission_digest"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt", "item", "task_digest", "submission_digest", "kind"],

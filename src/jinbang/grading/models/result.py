@@ -45,22 +45,14 @@ class RegradeProposal(models.Model):
     """A changed task or key, and what it would do to marks; nothing changes until two people approve."""
 
     sitting = models.ForeignKey("exams.Sitting", on_delete=models.PROTECT)
-    old_task = models.ForeignKey(
-        "content.PracticalTask", null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    new_task = models.ForeignKey(
-        "content.PracticalTask", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    old_task = models.ForeignKey("content.PracticalTask", null=True, on_delete=models.PROTECT, related_name="+")
+    new_task = models.ForeignKey("content.PracticalTask", null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
     effects = models.JSONField(default=list)
     proposed_at = models.DateTimeField()
     proposed_by = models.CharField(max_length=200)
-    first_approver = models.ForeignKey(
-        "accounts.Person", null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    second_approver = models.ForeignKey(
-        "accounts.Person", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    first_approver = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    second_approver = models.ForeignKey("accounts.Person", null=True, on_delete=models.PROTECT, related_name="+")
     state = StateField("regrade")
 
     class Meta:
@@ -90,9 +82,7 @@ class MisconductCase(models.Model):
         BREACH = "breach", "违纪"
         CHEATING = "cheating", "作弊"
 
-    registration = models.ForeignKey(
-        "exams.Registration", on_delete=models.PROTECT, related_name="misconduct_cases"
-    )
+    registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="misconduct_cases")
     attempt = models.ForeignKey("delivery.Attempt", null=True, on_delete=models.PROTECT)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     facts = models.TextField()
