@@ -1,23 +1,33 @@
-"""One submission's sandbox."""
+"""One submission's sandbox, as the judge sees it."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import stat
-import subprocess
-import tempfile
-import time
-from collections.abc import Mapping
-from pathlib import Path
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import PurePosixPath
 from types import TracebackType
+from typing import Any
 
-from . import layout
+from . import companions as companion_processes
+from . import layout, rooms, seccomp, slots
+from .inside import wire
+from .rooms import SandboxError
 from .spec import DEFAULT_LIMITS, Companion, Kill, Limits, Mount, RunResult, RunSpec
+
+_GRACE_S = 15.0  # beyond the wall limit: then the sandbox itself hangs
+_INODES_PER_MB = 100
 
 
 class Box:
-    """Holds a submission's files and runs programs on them; a context manager, used once."""
+    """Holds a submission's files and runs programs on them; a context manager, used once.
+
+    `files` are written to /work. `limits.tmp_mb` caps all that is written in the box's life. `hosts` maps names to
+    addresses. `warm` None starts a new interpreter for every run; a string (modules to import, may be empty) lets
+    scripts run in a copy of an interpreter that has imported them. Raises SandboxError where the sandbox fails.
+    """
 
     def __init__(
         self,
@@ -30,63 +40,138 @@ class Box:
         hosts: Mapping[str, str] | None = None,
         warm: str | None = None,
     ) -> None:
+        _check_names(files)
+        _check_targets(mounts)
         self._files, self._limits, self._mounts, self._toolchain = files, limits, mounts, toolchain
-        self._work = Path(tempfile.mkdtemp(prefix="jinbang-box-"))
+        self._companions, self._hosts, self._warm = companions, dict(hosts or {}), warm
+        self._stack = ExitStack()
 
     def __enter__(self) -> Box:
-        for name, data in self._files.items():
-            path = self._work / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._work)
+        self._stack.close()
+
+    def _open(self) -> None:
+        slot = self._stack.enter_context(slots.slot())
+        room = rooms.room_for(self._toolchain, self._warm)
+        self.python = room.python
+        config = {
+            "uid": slots.uid_in_room(slot),
+            "tmp_mb": self._limits.tmp_mb,
+            "inodes": 1000 + _INODES_PER_MB * self._limits.tmp_mb,
+            "hosts": self._hosts,
+            "companions": bool(self._companions),
+            "mounts": [[mount.target, mount.writable] for mount in self._mounts],
+        }
+        trees = rooms.open_trees([str(mount.source.resolve()) for mount in self._mounts])
+        try:
+            self._sock = room.open_box(config, trees)
+        finally:
+            for fd in trees:
+                os.close(fd)
+        self._stack.callback(self._gone)
+        self._sock.settimeout(_GRACE_S)
+        self._ask({"names": list(self._files)}, tuple(self._files.values()))
+        if self._companions:
+            self._start_companions(slot)
+
+    def _gone(self) -> None:
+        """Closes the box and waits until it is no more."""
+        try:
+            self._sock.shutdown(socket.SHUT_WR)
+            while self._sock.recv(4096):
+                pass
+        except OSError:
+            pass
+        self._sock.close()
+
+    def _start_companions(self, slot: int) -> None:
+        _, fds = wire.receive_fds(self._sock, 2)
+        try:
+            for each in self._companions:
+                self._stack.enter_context(companion_processes.started(each, slot, fds[0], fds[1], self._port))
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+    def _port(self, port: int) -> bool:
+        return bool(self._ask({"do": "connect", "port": port})[0]["ok"])
 
     def run(self, spec: RunSpec) -> RunResult:
-        """Runs one program in the box."""
-        python = layout.inside_python(self._toolchain.python)
-        argv = spec.argv if spec.script is None else (python, spec.script, *spec.argv)
-        mounts = (*layout.toolchain_mounts(self._toolchain), *self._mounts, *spec.mounts)
-        env = {"PATH": layout.PATH, "LANG": "C.UTF-8", "HOME": "/work", "PYTHONHASHSEED": "0", **spec.env}
-        command = [
-            "bwrap",
-            "--unshare-all",
-            "--die-with-parent",
-            *layout.bwrap_root(mounts),
-            "--proc",
-            "/proc",
-        ]
-        command += ["--tmpfs", "/tmp", "--bind", str(self._work), "/work", "--chdir", spec.cwd, "--clearenv"]
-        for key, value in env.items():
-            command += ["--setenv", key, value]
-        start = time.monotonic()
-        limits = spec.limits
-        try:
-            done = subprocess.run(
-                [*command, *argv],
-                input=spec.stdin,
-                capture_output=True,
-                timeout=limits.wall_s,
-                env={},
-                check=False,
-            )
-        except subprocess.TimeoutExpired as late:
-            return RunResult(
-                None, None, Kill.TIME, limits.wall_s, 0, 0, late.stdout or b"", late.stderr or b""
-            )
-        signal = done.returncode - 128 if done.returncode > 128 else None
-        code = None if signal else done.returncode
-        return RunResult(code, signal, None, time.monotonic() - start, 0, 0, done.stdout, done.stderr)
+        """Runs one program and returns when it and all it started are gone."""
+        argv = list(spec.argv)
+        warm = self._warm is not None and spec.script is not None
+        if spec.script is not None and not warm:
+            argv = [self.python, spec.script, *argv]
+        elif argv and argv[0] == "python":
+            argv[0] = self.python
+        head = {
+            "do": "run",
+            "argv": argv,
+            "script": spec.script if warm else None,
+            "cwd": spec.cwd,
+            "env": rooms.ENV | dict(spec.env),
+            "limits": asdict(spec.limits),
+            "strict": spec.seccomp == "strict",
+        }
+        self._sock.settimeout(spec.limits.wall_s + _GRACE_S)
+        result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]))
+        return RunResult(
+            exit_code=result["code"],
+            signal=result["signal"],
+            killed=Kill(result["killed"]) if result["killed"] else None,
+            wall_s=result["wall_s"],
+            cpu_s=result["cpu_s"],
+            peak_kb=result["peak_kb"],
+            stdout=stdout,
+            stderr=stderr,
+        )
+
+    def write_files(self, files: Mapping[str, bytes]) -> None:
+        """Adds files to /work between runs, replacing those of the same name."""
+        _check_names(files)
+        self._ask({"do": "write", "names": list(files)}, tuple(files.values()))
+
+    def reset(self) -> None:
+        """Puts /work back to the files the box was made with and empties /tmp and /dev/shm."""
+        self._ask({"do": "reset"})
 
     def read_files(self) -> Mapping[str, bytes]:
-        """The regular files below /work."""
-        found: dict[str, bytes] = {}
-        for folder, _, names in os.walk(self._work):
-            for name in names:
-                path = Path(folder, name)
-                if stat.S_ISREG(path.lstat().st_mode):
-                    found[str(path.relative_to(self._work))] = path.read_bytes()
-        return found
+        """What is in /work: regular files only, no link followed, at most 2,000 files and `tmp_mb` together."""
+        head, blobs = self._ask({"do": "read", "max_bytes": self._limits.tmp_mb << 20})
+        return dict(zip(head["names"], blobs, strict=True))
+
+    def _ask(self, head: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> tuple[dict[str, Any], list[bytes]]:
+        try:
+            wire.send(self._sock, dict(head), blobs)
+            answer, data = wire.receive(self._sock)
+        except (OSError, wire.Closed) as error:
+            raise SandboxError(f"the box is gone: {error!r}") from error
+        if "error" in answer:
+            raise SandboxError(answer["error"])
+        return answer, data
+
+
+def _check_names(files: Mapping[str, bytes]) -> None:
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
+            raise ValueError(f"not a file name for a box: {name!r}")
+
+
+def _check_targets(mounts: tuple[Mount, ...]) -> None:
+    for mount in mounts:
+        parts = PurePosixPath(mount.target).parts
+        if len(parts) < 3 or ".." in parts or f"/{parts[1]}" not in (*layout.TOPS, "/work"):
+            raise ValueError(f"{mount.target}: a box may add mounts below {', '.join(layout.TOPS)} and /work")
+
+
+_FILTERS = {"strict": seccomp.strict(), "browser": seccomp.browser()}

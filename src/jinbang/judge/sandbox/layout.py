@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
 
 from .spec import Mount
 
@@ -27,6 +27,7 @@ _ETC = (
     "alternatives",
     "mime.types",
 )
+TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # inside/boxed.py has the same: there a box may add mounts
 _RESERVED = ("/work", "/tmp", "/proc", "/dev", "/etc", "/sys", "/run", "/.jinbang")
 
 
@@ -72,18 +73,29 @@ def toolchain_mounts(toolchain: ToolchainLike) -> tuple[Mount, ...]:
     return tuple(mounts)
 
 
-def bwrap_root(mounts: Iterable[Mount]) -> Iterator[str]:
+def bwrap_root(mounts: Iterable[Mount]) -> Iterator[Any]:
     """Arguments that build the root: system folders, a bare /etc, /dev, then `mounts`."""
     for folder in _SYSTEM:
         if os.path.islink(folder):
             yield from ("--symlink", os.readlink(folder), folder)
         elif os.path.isdir(folder):
             yield from ("--ro-bind", folder, folder)
+    yield from ("--perms", "0755", "--dir", "/etc")
     for name in _ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     yield from ("--dev", "/dev")
+    yield from bwrap_mounts(mounts)
+
+
+def bwrap_mounts(mounts: Iterable[Mount]) -> Iterator[Any]:
+    """Arguments for `mounts` alone, in their order; folders above them are made open to every uid."""
+    made: set[PurePosixPath] = set()
     for mount in mounts:
-        yield from ("--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target)
+        for folder in reversed(PurePosixPath(mount.target).parents[:-1]):
+            if folder not in made and not _is_system(Path(folder)):
+                made.add(folder)
+                yield from ("--perms", "0755", "--dir", str(folder))
+        yield from ("--bind" if mount.writable else "--ro-bind", {"source": str(mount.source)}, mount.target)
 
 
 def _venv(python: Path) -> Path | None:

@@ -102,8 +102,7 @@ class ReadyCheck:
 class Companion:
     """A trusted helper (database, offline web) that shares only the network with the program.
 
-    It lives in its own pid and mount namespaces. `shared` names folders (absolute, inside) that
-    both see: unix sockets are put there. `argv[0]` must be reachable through `mounts` or the system folders.
+    It lives in its own pid and mount namespaces. `argv[0]` must be reachable through `mounts` or the system folders.
     """
 
     name: str
@@ -113,5 +112,4 @@ class Companion:
     env: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     ready_timeout_s: float = 10.0
     memory_mb: int = 512
-    shared: tuple[str, ...] = ()
     seed: tuple[Mount, ...] = ()  # folders copied in before the start, writable there, gone with the box

@@ -1,0 +1,108 @@
+"""The step between the judge and bubblewrap: `python -I -S enter.py CONFIG`, stdlib only, replaced by bubblewrap.
+
+Bubblewrap inherits what is set up here: as root a user namespace whose ids are real unprivileged ones and a stage
+where folders under /root can be reached by them; for a companion the network namespace of its box.
+
+CONFIG (JSON): `bwrap` path; `args`, where {"source": path} stands for a host path and {"data": text} for a file made
+of that text; `ids` [[inside, outside, count], …] or null; `uid` to become or null; `join` [user fd or null, net fd] or
+null; `data_mb` a limit on private memory or null.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+from typing import Any
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside"))
+
+import linux
+
+
+def main() -> None:
+    """Never returns."""
+    config = json.loads(sys.argv[1])
+    bwrap = os.open(config["bwrap"], os.O_RDONLY)
+    root = os.geteuid() == 0
+    if config["join"]:
+        _join(*config["join"])
+    stage = _stage([arg["source"] for arg in config["args"] if "source" in arg]) if root else {}
+    args = [_plain(arg, stage) for arg in config["args"]]
+    if root:
+        os.setgroups([])
+    if config["uid"] is not None:
+        os.setresgid(*[config["uid"]] * 3)
+        os.setresuid(*[config["uid"]] * 3)
+    if config["ids"]:
+        _own_user_namespace(config["ids"])
+    if config["data_mb"]:
+        resource.setrlimit(resource.RLIMIT_DATA, (config["data_mb"] << 20,) * 2)
+    os.execve(bwrap, ["bwrap", *args], {})
+
+
+def _join(user: int | None, net: int) -> None:
+    if user is not None:
+        linux.setns(user, linux.NEWUSER)
+    linux.setns(net, linux.NEWNET)
+
+
+def _plain(arg: Any, stage: dict[str, str]) -> str:
+    if isinstance(arg, str):
+        return arg
+    if "data" in arg:
+        return str(_file_of(arg["data"]))
+    return stage.get(arg["source"], arg["source"])
+
+
+def _file_of(text: str) -> int:
+    fd = os.memfd_create("data", 0)
+    os.write(fd, text.encode())
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _stage(sources: list[str]) -> dict[str, str]:
+    """In a mount namespace of our own: each source also under a path that anyone may walk."""
+    linux.unshare(linux.NEWNS)
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    opened = {source: os.open(source, os.O_PATH) for source in sources}
+    top = "/mnt" if os.path.isdir("/mnt") else tempfile.mkdtemp()
+    linux.mount("tmpfs", top, "tmpfs", data="mode=755,size=1m")
+    stage = {}
+    for number, (source, fd) in enumerate(opened.items()):
+        stage[source] = target = os.path.join(top, str(number))
+        if os.path.isdir(f"/proc/self/fd/{fd}"):
+            os.mkdir(target)
+        else:
+            os.close(os.open(target, os.O_CREAT))
+        linux.mount(f"/proc/self/fd/{fd}", target, flags=linux.MS_BIND | linux.MS_REC)
+        os.close(fd)
+    return stage
+
+
+def _own_user_namespace(ids: list[list[int]]) -> None:
+    """A child that stays outside writes the maps: only there it has the right to name several ids."""
+    ready, go = os.pipe()
+    writer = os.fork()
+    if writer == 0:
+        os.read(ready, 1)
+        text = "".join(f"{inside} {outside} {count}\n" for inside, outside, count in ids)
+        for name in ("uid_map", "gid_map"):
+            with open(f"/proc/{os.getppid()}/{name}", "w") as handle:
+                handle.write(text)
+        os._exit(0)
+    linux.unshare(linux.NEWUSER)
+    os.write(go, b"1")
+    if os.waitpid(writer, 0)[1]:
+        raise OSError("cannot map ids")
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    os.close(ready)
+    os.close(go)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""One box: its own user, mount, network, uts, ipc and cgroup namespaces, its own tmpfs, a fresh process tree per run.
+
+This process makes them, stays outside the programs' pid namespace (they cannot name it, let alone signal it), watches
+them, and answers the judge over its socket. It leaves when the judge closes the socket, and all of it is gone.
+"""
+
+import os
+import shutil
+import socket
+import stat
+
+import linux
+import runs
+import wire
+
+STORE = "/.jinbang"  # the box's one tmpfs: work, tmp, shm, etc
+TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
+FOLDERS = {"work": "/work", "tmp": "/tmp", "shm": "/dev/shm"}
+INSIDE_ID = 1000
+DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
+
+
+def serve_and_exit(sock, config, trees, proc: int) -> None:
+    """Becomes the box of `config`; never returns. `proc` is the room's /proc, where all its processes show.
+
+    `trees` are the detached mounts that config["mounts"] speaks of.
+    """
+    status = 1
+    try:
+        linux.die_with_parent()
+        files = _frames(wire.receive(sock))
+        _build(config, trees)
+        _write(files)
+        wire.send(sock, {"ok": True})
+        if config["companions"]:
+            _send_namespaces(sock)
+        _serve(sock, config, proc, files)
+        status = 0
+    except wire.Closed:
+        status = 0
+    except Exception as error:  # noqa: BLE001 - the judge, not this process, decides what a failure means
+        wire.send(sock, {"error": "%s: %s" % (type(error).__name__, error)})  # noqa: UP031
+    finally:
+        os._exit(status)
+
+
+def _build(config, trees) -> None:
+    if config["uid"] is not None:
+        os.setresgid(*[config["uid"]] * 3)
+        os.setresuid(*[config["uid"]] * 3)
+        linux.dumpable(True)  # changing ids has closed our own /proc entries to us
+    uid, gid = os.getuid(), os.getgid()
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWNET | linux.NEWUTS | linux.NEWIPC | linux.NEWCGROUP)
+    linux.map_self(INSIDE_ID, uid, gid)
+    linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    size = "size=%dm,nr_inodes=%d,mode=755" % (config["tmp_mb"], config["inodes"])  # noqa: UP031
+    linux.mount("tmpfs", STORE, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
+    for name, target in FOLDERS.items():
+        os.mkdir(os.path.join(STORE, name))
+        linux.mount(os.path.join(STORE, name), target, flags=linux.MS_BIND)
+    linux.loopback_up()
+    if config["hosts"]:
+        _hosts(config["hosts"])
+    _attach(config["mounts"], trees)
+    if config["companions"]:
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as handle:
+            handle.write("0")  # companions answer on 80 and 443
+
+
+def _hosts(hosts) -> None:
+    path = os.path.join(STORE, "hosts")
+    with open(path, "w") as handle:
+        handle.write("127.0.0.1 localhost\n")
+        handle.writelines("%s %s\n" % (address, name) for name, address in sorted(hosts.items()))  # noqa: UP031
+    linux.mount(path, "/etc/hosts", flags=linux.MS_BIND)
+
+
+def _attach(mounts, fds) -> None:
+    """The detached mounts `fds` at their targets, each [path, writable]; TOPS may have new folders in them."""
+    tops = {"/" + target.split("/")[1] for target, _ in mounts} & set(TOPS)
+    for top in tops:
+        linux.mount("tmpfs", top, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k,nr_inodes=256,mode=755")
+    for (target, writable), fd in zip(mounts, fds):
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            os.makedirs(target, exist_ok=True)
+        else:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.close(os.open(target, os.O_CREAT, 0o644))
+        linux.move_mount(fd, target)
+        os.close(fd)
+        if not writable:
+            flags = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV
+            linux.mount("none", target, flags=flags)
+    for top in tops:
+        linux.mount("none", top, flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
+
+
+def _frames(frame):
+    head, blobs = frame
+    return dict(zip(head["names"], blobs))
+
+
+def _write(files) -> None:
+    for name, data in files.items():
+        path = os.path.join("/work", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as handle:
+            handle.write(data)
+
+
+def _serve(sock, config, proc: int, files) -> None:
+    used = False
+    while True:
+        head, blobs = wire.receive(sock)
+        if head["do"] == "run":
+            if used:
+                _empty("tmp", "shm")
+            used = True
+            result, output = runs.run(head, blobs, proc)
+            wire.send(sock, result, output)
+        elif head["do"] == "reset":
+            _empty("work", "tmp", "shm")
+            _write(files)
+            wire.send(sock, {"ok": True})
+        elif head["do"] == "write":
+            _write(_frames((head, blobs)))
+            wire.send(sock, {"ok": True})
+        elif head["do"] == "connect":
+            wire.send(sock, {"ok": _accepts(head["port"])})
+        elif head["do"] == "read":
+            found = _read(head["max_bytes"])
+            wire.send(sock, {"names": list(found)}, list(found.values()))
+        else:
+            raise ValueError(head["do"])
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _send_namespaces(sock) -> None:
+    """Hands the judge the network and the user namespace, for companions to join."""
+    fds = [os.open("/proc/self/ns/" + kind, os.O_RDONLY) for kind in ("net", "user")]
+    wire.send_fds(sock, b"net user", fds)
+    for fd in fds:
+        os.close(fd)
+
+
+def _empty(*names: str) -> None:
+    for name in names:
+        folder = os.path.join(STORE, name)
+        for entry in os.listdir(folder):
+            path = os.path.join(folder, entry)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            else:
+                os.unlink(path)
+
+
+def _read(max_bytes: int):
+    """Regular files below /work: no link is followed, nothing is opened that could block."""
+    found = {}
+    pending = [("", 0)]
+    while pending and len(found) < COUNT:
+        prefix, depth = pending.pop()
+        for entry in sorted(os.scandir(os.path.join("/work", prefix)), key=lambda each: each.name):
+            name = os.path.join(prefix, entry.name)
+            if not _is_text(name):
+                continue
+            if entry.is_dir(follow_symlinks=False) and depth < DEPTH:
+                pending.append((name, depth + 1))
+            elif entry.is_file(follow_symlinks=False) and len(found) < COUNT:
+                data = _content(os.path.join("/work", name), max_bytes)
+                if data is not None:
+                    max_bytes -= len(data)
+                    found[name] = data
+    return found
+
+
+def _content(path: str, max_bytes: int):
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as handle:
+        info = os.fstat(fd)
+        return handle.read() if stat.S_ISREG(info.st_mode) and info.st_size <= max_bytes else None
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""The system calls Python 3.7 has no name for, through the C library. Every one raises OSError when it fails."""
+
+import ctypes
+import fcntl
+import os
+import platform
+import socket
+import struct
+
+NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
+NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_REC, MS_PRIVATE = 16384, 1 << 18
+_PDEATHSIG, _DUMPABLE, _SECCOMP, _CAPBSET_DROP, _NO_NEW_PRIVS, _SUBREAPER = 1, 4, 22, 24, 38, 36
+_FILTER = 2
+_CLONE = {"x86_64": 56, "aarch64": 220}[platform.machine()]
+_CAPABILITY_VERSION_3 = 0x20080522
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, "%s: %s" % (what, os.strerror(number)))  # noqa: UP031
+    return result
+
+
+def unshare(flags: int) -> None:
+    _check(_libc.unshare(flags), "unshare")
+
+
+def setns(fd: int, kind: int) -> None:
+    _check(_libc.setns(fd, kind), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    result = _libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode())
+    _check(result, "mount " + target)
+
+
+def fork_into(flags: int) -> int:
+    """fork(2) into new namespaces. The child must fork() once more before it runs anything that uses threads."""
+    import signal
+
+    return _check(_libc.syscall(_CLONE, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None), "clone")
+
+
+def map_self(inside: int, uid: int, gid: int) -> None:
+    """In a new user namespace: the caller's own ids become `inside`."""
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", "%d %d 1" % (inside, uid)),  # noqa: UP031
+        ("gid_map", "%d %d 1" % (inside, gid)),  # noqa: UP031
+    ):
+        with open("/proc/self/" + name, "w") as handle:
+            handle.write(text)
+
+
+def die_with_parent() -> None:
+    _check(_libc.prctl(_PDEATHSIG, 9, 0, 0, 0), "prctl pdeathsig")
+
+
+def dumpable(yes: bool) -> None:
+    """Without it: no ptrace, no /proc/pid/mem, no /proc/pid/fd for others, whatever their uid."""
+    _check(_libc.prctl(_DUMPABLE, int(yes), 0, 0, 0), "prctl dumpable")
+
+
+def no_new_privileges() -> None:
+    _check(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl no_new_privs")
+
+
+def drop_capabilities() -> None:
+    """Empties all five sets; the bounding set too, so that nothing can bring one back."""
+    for number in range(64):
+        if _libc.prctl(_CAPBSET_DROP, number, 0, 0, 0) < 0:
+            break
+    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(header, bytes(24)), "capset")
+
+
+def seccomp(program: bytes) -> None:
+    """Installs a filter (an array of struct sock_filter); needs no_new_privileges()."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
+    _check(_libc.prctl(_SECCOMP, _FILTER, fprog, 0, 0), "prctl seccomp")
+
+
+def loopback_up() -> None:
+    """Brings up `lo` of this network namespace and lets services in it use ports below 1024."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        request = struct.pack("16sh14x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
+        fcntl.ioctl(sock, 0x8914, request)  # SIOCSIFFLAGS
+
+
+def open_tree(path: str) -> int:
+    """A detached copy of the mount at `path` and all below it."""
+    flags = 0x1 | os.O_CLOEXEC | 0x8000  # OPEN_TREE_CLONE, AT_RECURSIVE
+    return _check(_libc.syscall(428, -100, path.encode(), ctypes.c_uint(flags)), "open_tree " + path)
+
+
+def move_mount(fd: int, target: str) -> None:
+    """Puts a detached mount at `target`."""
+    _check(_libc.syscall(429, fd, b"", -100, target.encode(), ctypes.c_uint(4)), "move_mount " + target)

@@ -1,0 +1,94 @@
+"""From here on we are inside: process 1 of a run, and the program itself."""
+
+import os
+import resource
+import signal
+import struct
+
+import linux
+import script
+
+_MB = 1 << 20
+_STACK_MB = 8
+
+
+def first_process(head, fds, call_filter, baseline: int, extra: int) -> None:
+    """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns."""
+    status = -1
+    try:
+        linux.die_with_parent()
+        linux.dumpable(False)
+        linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+        pid = os.fork()
+        if pid == 0:
+            _become_the_program(head, fds[:3], call_filter, baseline, extra)
+        _only(fds[3])
+        os.setsid()
+        while status < 0:
+            ended, code, usage = os.wait4(-1, 0)
+            if ended == pid:
+                status = code
+        os.write(fds[3], struct.pack("iq", status, usage.ru_maxrss))
+    finally:
+        os._exit(0)
+
+
+def _become_the_program(head, fds, call_filter, baseline: int, extra: int) -> None:
+    try:
+        os.setsid()
+        for target, fd in enumerate(fds):
+            os.dup2(fd, target)
+        _only(0, 1, 2)
+        os.umask(0o022)
+        os.chdir(head["cwd"])
+        _limit(head["limits"], baseline, extra, head["strict"])
+        linux.drop_capabilities()
+        linux.no_new_privileges()
+        linux.die_with_parent()
+        linux.dumpable(True)
+        _usual_signals(head["script"] is None)
+        linux.seccomp(call_filter)
+        if head["script"] is None:
+            os.execvpe(head["argv"][0], head["argv"], head["env"])
+        os._exit(script.run(head["script"], head["argv"], head["env"]))
+    except Exception as error:  # noqa: BLE001 - exactly what a shell would say
+        os.write(2, ("%s: %s\n" % (head["argv"][:1], error)).encode())  # noqa: UP031
+    finally:
+        os._exit(127)
+
+
+def _limit(limits, baseline: int, extra: int, strict: bool) -> None:
+    """Backstops of the watch, which looks at the whole tree: these bind one process, but at once."""
+    address_space = baseline + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
+    for which, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, int(limits["cpu_s"]) + 1),
+        (resource.RLIMIT_FSIZE, limits["file_mb"] * _MB),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+        (resource.RLIMIT_NPROC, limits["processes"] + extra),
+        (resource.RLIMIT_STACK, _STACK_MB * _MB),
+        (resource.RLIMIT_MEMLOCK, 64 * 1024),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_AS, address_space),
+    ):
+        if value is not None:
+            resource.setrlimit(which, (value, value))
+
+
+def _usual_signals(every: bool) -> None:
+    """A program starts with the default actions; a warm script keeps what its interpreter has set up."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        if every:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _only(*keep: int) -> None:
+    """Closes every other file descriptor."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in keep:
+            try:
+                os.close(int(name))
+            except OSError:  # the listing's own
+                pass

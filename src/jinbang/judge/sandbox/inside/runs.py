@@ -1,0 +1,154 @@
+"""One run: a fresh process tree, watched from outside until it ends or must be ended."""
+
+import os
+import select
+import signal
+import struct
+import time
+
+import linux
+import program
+import tree
+
+_SAMPLE_S = 0.01
+_EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1
+
+
+def run(head, blobs, proc: int):
+    """Runs what `head` says; blobs: standard input and the system call filter. Returns the result as JSON and (stdout, stderr)."""
+    pipes = [os.pipe() for _ in range(4)]  # stdin, stdout, stderr, status
+    begin = time.monotonic()
+    baseline = tree.own_address_space()
+    pid = linux.fork_into(linux.NEWPID | linux.NEWNS | linux.NEWIPC)
+    if pid == 0:
+        ours = (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1])
+        program.first_process(head, ours, blobs[1], baseline, _EXTRA_PROCESSES)
+    for fd in (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]):
+        os.close(fd)
+    watch = _Watch(head["limits"], pid, proc, begin)
+    streams = _Streams(pipes[0][1], pipes[1][0], pipes[2][0], pipes[3][0], blobs[0], head["limits"]["output_kb"])
+    killed = _follow(watch, streams)
+    os.kill(pid, signal.SIGKILL)
+    _, _, usage = os.wait4(pid, 0)
+    streams.drain()
+    return _result(killed, streams, usage, watch, time.monotonic() - begin)
+
+
+def _follow(watch, streams):
+    """Until the program has ended (None) or must be ended (why)."""
+    while not streams.ended:
+        streams.pump(watch.pause())
+        why = "output" if streams.flooded else watch.breach()
+        if why and not streams.ended:
+            return why
+    return "output" if streams.flooded else None
+
+
+def _result(killed, streams, usage, watch, wall: float):
+    code = signum = None
+    cpu = max(usage.ru_utime + usage.ru_stime, watch.cpu_s)
+    if streams.status:
+        status, peak = struct.unpack("iq", streams.status)
+        watch.peak_kb = max(watch.peak_kb, peak)
+        if os.WIFSIGNALED(status):
+            signum = os.WTERMSIG(status)
+        else:
+            code = os.WEXITSTATUS(status)
+    elif killed is None:
+        raise RuntimeError("the run's first process was lost")
+    if signum == signal.SIGSYS:
+        killed = killed or "forbidden"
+    if signum == signal.SIGXCPU:
+        killed = killed or "cpu"
+    head = {"code": code, "signal": signum, "killed": killed, "wall_s": wall, "cpu_s": cpu, "peak_kb": watch.peak_kb}
+    return head, (bytes(streams.out), bytes(streams.err))
+
+
+class _Watch:
+    """Compares the whole tree with the limits."""
+
+    def __init__(self, limits, pid: int, proc: int, begin: float) -> None:
+        self.limits, self.pid, self.proc = limits, pid, proc
+        self.deadline = begin + limits["wall_s"]
+        self.next_sample = begin + _SAMPLE_S
+        self.cpu_s = 0.0
+        self.peak_kb = 0
+
+    def pause(self) -> float:
+        return max(0.0, min(self.next_sample, self.deadline) - time.monotonic())
+
+    def breach(self):
+        now = time.monotonic()
+        if now >= self.deadline:
+            return "time"
+        if now < self.next_sample:
+            return None
+        self.next_sample = now + _SAMPLE_S
+        used = tree.usage(self.proc, self.pid, self.limits["memory_mb"] * 1024)
+        self.cpu_s = max(self.cpu_s, used.cpu_s)
+        self.peak_kb = max(self.peak_kb, used.memory_kb)
+        if used.memory_kb > self.limits["memory_mb"] * 1024:
+            return "memory"
+        if used.cpu_s > self.limits["cpu_s"]:
+            return "cpu"
+        return "processes" if used.threads > self.limits["processes"] else None
+
+
+class _Streams:
+    """The pipes of a run: feeds standard input, keeps output up to a limit, waits for the status."""
+
+    def __init__(self, stdin: int, out: int, err: int, status: int, data: bytes, output_kb: int) -> None:
+        self.stdin, self.fds = stdin, {out: bytearray(), err: bytearray(), status: bytearray()}
+        self.out, self.err, self._status = self.fds[out], self.fds[err], status
+        self.data, self.limit = memoryview(data), output_kb * 1024
+        self.flooded = self.ended = False
+        self.status = b""
+        self.poll = select.poll()
+        for fd in (stdin, out, err, status):
+            os.set_blocking(fd, False)
+        for fd in (out, err, status):
+            self.poll.register(fd, select.POLLIN)
+        self.poll.register(stdin, select.POLLOUT)
+        self.feed()
+
+    def feed(self) -> None:
+        try:
+            while self.data:
+                self.data = self.data[os.write(self.stdin, self.data[:65536]) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            pass
+        self.poll.unregister(self.stdin)
+        os.close(self.stdin)
+        self.stdin = -1
+
+    def pump(self, seconds: float) -> None:
+        for fd, _ in self.poll.poll(seconds * 1000):
+            if fd == self.stdin:
+                self.feed()
+            elif not self.take(fd):
+                self.poll.unregister(fd)
+                self.ended = self.ended or fd == self._status
+        self.status = bytes(self.fds[self._status])
+        self.ended = self.ended or bool(self.status)
+
+    def take(self, fd: int) -> bool:
+        """Reads what is there; False at the end of the stream."""
+        kept = self.fds[fd]
+        data = os.read(fd, 65536)
+        kept += data[: max(0, self.limit - len(kept))]
+        if len(data) and len(kept) >= self.limit:
+            self.flooded = True
+        return bool(data)
+
+    def drain(self) -> None:
+        """After the end of the tree: what is still in the pipes; then closes them all."""
+        for fd in self.fds:
+            os.set_blocking(fd, True)  # nobody is left who could write: the end of the stream is certain
+            while not self.flooded and self.take(fd):
+                pass
+            os.close(fd)
+        self.status = bytes(self.fds[self._status])
+        if self.stdin >= 0:
+            os.close(self.stdin)

@@ -1,0 +1,77 @@
+"""What a process tree uses, read from the /proc of the pid namespace above it."""
+
+import os
+from collections import namedtuple
+
+Used = namedtuple("Used", "memory_kb cpu_s threads")
+_PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+_TICK = os.sysconf("SC_CLK_TCK")
+NOTHING = Used(0, 0.0, 0)
+
+
+def usage(proc: int, root: int, limit_kb: int) -> Used:
+    """Sums over all processes below `root` (which is ours; of it only the time of children it has reaped counts).
+
+    Resident sizes count a page once per process that maps it. Only where their sum is over `limit_kb` is the
+    exact share (Pss) looked up, which costs the kernel a walk over the page tables.
+    """
+    members = _members(proc, root)
+    own = members.pop(root, (0, 0, 0, 0))
+    resident = sum(each[2] for each in members.values()) * _PAGE_KB
+    if resident > limit_kb:
+        resident = sum(_share_kb(proc, pid, each[2] * _PAGE_KB) for pid, each in members.items())
+    cpu = (own[1] + sum(each[1] for each in members.values())) / _TICK
+    return Used(resident, cpu, sum(each[3] for each in members.values()))
+
+
+def own_address_space() -> int:
+    """Bytes of address space of the calling process."""
+    with open("/proc/self/statm") as handle:
+        return int(handle.read().split()[0]) * _PAGE_KB * 1024
+
+
+def _members(proc: int, root: int):
+    """pid → (parent, ticks, pages, threads) of the tree."""
+    table = {}
+    children = {}
+    for name in os.listdir(proc):
+        if name.isdigit():
+            row = _row(proc, name)
+            if row:
+                table[int(name)] = row
+                children.setdefault(row[0], []).append(int(name))
+    found, pending = {}, [root]
+    while pending:
+        pid = pending.pop()
+        if pid in table:
+            found[pid] = table[pid]
+            pending += children.get(pid, ())
+    return found
+
+
+def _row(proc: int, name: str):
+    text = _read(proc, name + "/stat")
+    fields = text.rpartition(b")")[2].split()  # the name before it may hold anything
+    if len(fields) < 22:
+        return None
+    return int(fields[1]), sum(map(int, fields[11:15])), int(fields[21]), int(fields[17])
+
+
+def _share_kb(proc: int, pid: int, otherwise: int) -> int:
+    for line in _read(proc, "%d/smaps_rollup" % pid).splitlines():  # noqa: UP031
+        if line.startswith(b"Pss:"):
+            return int(line.split()[1])
+    return otherwise
+
+
+def _read(proc: int, name: str) -> bytes:
+    try:
+        fd = os.open(name, os.O_RDONLY, dir_fd=proc)
+    except OSError:
+        return b""
+    try:
+        return os.read(fd, 4096)
+    except OSError:  # it ended meanwhile
+        return b""
+    finally:
+        os.close(fd)
