@@ -18,13 +18,13 @@ from .rooms import SandboxError
 from .spec import DEFAULT_LIMITS, Companion, Kill, Limits, Mount, RunResult, RunSpec
 
 _GRACE_S = 15.0  # beyond the wall limit: then the sandbox itself hangs
-_INODES_PER_MB = 100
 
 
 class Box:
     """Holds a submission's files and runs programs on them; a context manager, used once.
 
-    `files` are written to /work. `limits.tmp_mb` caps all that is written in the box's life. `hosts` maps names to
+    `files` are written to /work. They and what runs leave there stay for the next run
+    in the box; /tmp and /dev/shm are new for each. `limits.tmp_mb` caps each of the three. `hosts` maps names to
     addresses. `warm` None starts a new interpreter for every run; a string (modules to import, may be empty) lets
     scripts run in a copy of an interpreter that has imported them. Raises SandboxError where the sandbox fails.
     """
@@ -66,7 +66,6 @@ class Box:
         config = {
             "uid": slots.uid_in_room(slot),
             "tmp_mb": self._limits.tmp_mb,
-            "inodes": 1000 + _INODES_PER_MB * self._limits.tmp_mb,
             "hosts": self._hosts,
             "companions": bool(self._companions),
             "mounts": [[mount.target, mount.writable] for mount in self._mounts],
@@ -135,13 +134,8 @@ class Box:
             stderr=stderr,
         )
 
-    def write_files(self, files: Mapping[str, bytes]) -> None:
-        """Adds files to /work between runs, replacing those of the same name."""
-        _check_names(files)
-        self._ask({"do": "write", "names": list(files)}, tuple(files.values()))
-
     def reset(self) -> None:
-        """Puts /work back to the files the box was made with and empties /tmp and /dev/shm."""
+        """Puts /work back to the files the box was made with."""
         self._ask({"do": "reset"})
 
     def read_files(self) -> Mapping[str, bytes]:

@@ -91,7 +91,7 @@ class Room:
         for name, text in (("passwd", _PASSWD), ("group", _GROUP), ("hosts", "127.0.0.1 localhost\n")):
             args += ["--ro-bind-data", {"data": text}, f"/etc/{name}"]
         args += ["--proc", "/proc", "--size", str(256 << 20), "--tmpfs", "/tmp"]
-        args += [part for folder in ("/work", "/.jinbang", *layout.TOPS) for part in ("--dir", folder)]
+        args += [part for folder in ("/work", *layout.TOPS) for part in ("--dir", folder)]
         args += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
         for key, value in ENV.items():
             args += ["--setenv", key, value]

@@ -24,7 +24,7 @@ class Kill(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may use. `memory_mb` is for the whole process tree; `tmp_mb` for all it writes to disk."""
+    """What one run may use. `memory_mb` is for the whole process tree; `tmp_mb` for each of /work, /tmp, /dev/shm."""
 
     wall_s: float = 10.0
     cpu_s: float = 5.0
@@ -32,7 +32,7 @@ class Limits:
     processes: int = 32  # threads count
     output_kb: int = 1024  # standard output, and again standard error
     file_mb: int = 32  # one file
-    tmp_mb: int = 64  # all files together
+    tmp_mb: int = 64  # all files of a folder together; the box's limits count, not the run's
     open_files: int = 128
 
 

@@ -5,17 +5,16 @@ them, and answers the judge over its socket. It leaves when the judge closes the
 """
 
 import os
-import shutil
 import socket
 import stat
 
 import linux
+import program
 import runs
 import wire
 
-STORE = "/.jinbang"  # the box's one tmpfs: work, tmp, shm, etc
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
-FOLDERS = {"work": "/work", "tmp": "/tmp", "shm": "/dev/shm"}
+CODE = "/.jinbang-code"
 INSIDE_ID = 1000
 DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
 
@@ -53,11 +52,8 @@ def _build(config, trees) -> None:
     linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWNET | linux.NEWUTS | linux.NEWIPC | linux.NEWCGROUP)
     linux.map_self(INSIDE_ID, uid, gid)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
-    size = "size=%dm,nr_inodes=%d,mode=755" % (config["tmp_mb"], config["inodes"])  # noqa: UP031
-    linux.mount("tmpfs", STORE, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
-    for name, target in FOLDERS.items():
-        os.mkdir(os.path.join(STORE, name))
-        linux.mount(os.path.join(STORE, name), target, flags=linux.MS_BIND)
+    linux.mount("tmpfs", CODE, "tmpfs", linux.MS_RDONLY, "size=4k,nr_inodes=1")  # ours is loaded; nobody else reads it
+    program.fresh_folder("/work", config["tmp_mb"])
     linux.loopback_up()
     if config["hosts"]:
         _hosts(config["hosts"])
@@ -68,11 +64,12 @@ def _build(config, trees) -> None:
 
 
 def _hosts(hosts) -> None:
-    path = os.path.join(STORE, "hosts")
+    path = "/work/hosts"
     with open(path, "w") as handle:
         handle.write("127.0.0.1 localhost\n")
         handle.writelines("%s %s\n" % (address, name) for name, address in sorted(hosts.items()))  # noqa: UP031
     linux.mount(path, "/etc/hosts", flags=linux.MS_BIND)
+    os.unlink(path)
 
 
 def _attach(mounts, fds) -> None:
@@ -109,21 +106,15 @@ def _write(files) -> None:
 
 
 def _serve(sock, config, proc: int, files) -> None:
-    used = False
     while True:
         head, blobs = wire.receive(sock)
         if head["do"] == "run":
-            if used:
-                _empty("tmp", "shm")
-            used = True
-            result, output = runs.run(head, blobs, proc)
+            result, output = runs.run(head, blobs, config["tmp_mb"], proc)
             wire.send(sock, result, output)
         elif head["do"] == "reset":
-            _empty("work", "tmp", "shm")
+            linux.unmount("/work")
+            program.fresh_folder("/work", config["tmp_mb"])
             _write(files)
-            wire.send(sock, {"ok": True})
-        elif head["do"] == "write":
-            _write(_frames((head, blobs)))
             wire.send(sock, {"ok": True})
         elif head["do"] == "connect":
             wire.send(sock, {"ok": _accepts(head["port"])})
@@ -145,17 +136,6 @@ def _send_namespaces(sock) -> None:
     wire.send_fds(sock, b"net user", fds)
     for fd in fds:
         os.close(fd)
-
-
-def _empty(*names: str) -> None:
-    for name in names:
-        folder = os.path.join(STORE, name)
-        for entry in os.listdir(folder):
-            path = os.path.join(folder, entry)
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path)
-            else:
-                os.unlink(path)
 
 
 def _read(max_bytes: int):

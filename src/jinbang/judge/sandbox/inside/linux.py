@@ -102,3 +102,8 @@ def open_tree(path: str) -> int:
 def move_mount(fd: int, target: str) -> None:
     """Puts a detached mount at `target`."""
     _check(_libc.syscall(429, fd, b"", -100, target.encode(), ctypes.c_uint(4)), "move_mount " + target)
+
+
+def unmount(target: str) -> None:
+    """Takes the mount out of the tree at once, whoever still holds something in it (MNT_DETACH)."""
+    _check(_libc.umount2(target.encode(), 2), "umount " + target)

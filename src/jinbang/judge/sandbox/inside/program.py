@@ -10,9 +10,10 @@ import script
 
 _MB = 1 << 20
 _STACK_MB = 8
+_FILES_PER_MB = 100
 
 
-def first_process(head, fds, call_filter, baseline: int, extra: int) -> None:
+def first_process(head, fds, call_filter, tmp_mb: int, baseline: int, extra: int) -> None:
     """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns."""
     status = -1
     try:
@@ -20,6 +21,8 @@ def first_process(head, fds, call_filter, baseline: int, extra: int) -> None:
         linux.dumpable(False)
         linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+        fresh_folder("/tmp", tmp_mb)
+        fresh_folder("/dev/shm", tmp_mb)
         pid = os.fork()
         if pid == 0:
             _become_the_program(head, fds[:3], call_filter, baseline, extra)
@@ -32,6 +35,12 @@ def first_process(head, fds, call_filter, baseline: int, extra: int) -> None:
         os.write(fds[3], struct.pack("iq", status, usage.ru_maxrss))
     finally:
         os._exit(0)
+
+
+def fresh_folder(target: str, size_mb: int) -> None:
+    """An empty folder in memory: capped in bytes and in files."""
+    size = "size=%dm,nr_inodes=%d,mode=755" % (size_mb, 1000 + _FILES_PER_MB * size_mb)  # noqa: UP031
+    linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
 
 
 def _become_the_program(head, fds, call_filter, baseline: int, extra: int) -> None:

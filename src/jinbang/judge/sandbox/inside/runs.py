@@ -14,15 +14,18 @@ _SAMPLE_S = 0.01
 _EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1
 
 
-def run(head, blobs, proc: int):
-    """Runs what `head` says; blobs: standard input and the system call filter. Returns the result as JSON and (stdout, stderr)."""
+def run(head, blobs, tmp_mb: int, proc: int):
+    """Runs what `head` says; `blobs` are standard input and the system call filter.
+
+    Returns the result for JSON and (stdout, stderr).
+    """
     pipes = [os.pipe() for _ in range(4)]  # stdin, stdout, stderr, status
     begin = time.monotonic()
     baseline = tree.own_address_space()
     pid = linux.fork_into(linux.NEWPID | linux.NEWNS | linux.NEWIPC)
     if pid == 0:
         ours = (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1])
-        program.first_process(head, ours, blobs[1], baseline, _EXTRA_PROCESSES)
+        program.first_process(head, ours, blobs[1], tmp_mb, baseline, _EXTRA_PROCESSES)
     for fd in (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]):
         os.close(fd)
     watch = _Watch(head["limits"], pid, proc, begin)
