@@ -4,6 +4,7 @@ It is process 1 of the room and trusted; no program of a candidate ever runs in 
 control socket closes, it leaves, and the kernel ends everything in the room.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -48,10 +49,9 @@ def _forget_the_way_in() -> None:
     """Programs find neither our folder on the path nor our modules under their names."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
-    import gc
-
     gc.collect()
-    getattr(gc, "freeze", int)()  # what is here now stays shared: the collector does not touch it again
+    gc.freeze()  # what is here now stays shared by all that are forked: the collector does not touch it again
+    gc.disable()
 
 
 def _next_box(control):

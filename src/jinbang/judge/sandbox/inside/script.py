@@ -2,6 +2,7 @@
 
 import atexit
 import builtins
+import gc
 import io
 import os
 import sys
@@ -18,6 +19,7 @@ def run(path: str, argv, env) -> int:
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     for name in ("boxed", "keeper", "linux", "program", "runs", "script", "tree", "wire"):
         sys.modules.pop(name, None)
+    gc.enable()
     module = types.ModuleType("__main__")
     module.__file__ = path
     module.__builtins__ = builtins
