@@ -35,6 +35,13 @@ class Kind(StrEnum):
     PRACTICE = "practice"
 
 
+class Scope(StrEnum):
+    """Which tests to run: all of them for a hand-in, the visible ones for the candidate's "run" button."""
+
+    ALL = "all"
+    VISIBLE = "visible"
+
+
 class Phase(StrEnum):
     """Where a leased job is, for the staff's progress page."""
 
@@ -78,6 +85,7 @@ class Job(msgspec.Struct, frozen=True):
     submission_blob: str
     attempt: int  # 1 for the first lease of this job
     lease_s: float
+    scope: Scope = Scope.ALL
     toolchain_digest: str = ""  # when set, only this very toolchain may judge (a replay)
 
 
@@ -222,12 +230,12 @@ def files_digest(files: Mapping[str, bytes]) -> str:
 
 
 def pack_files(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip that is the same to the byte for the same files (sorted, fixed dates and modes)."""
+    """The files as a zip, the same bytes everywhere: sorted, fixed dates, stored (zlib's output varies)."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.external_attr = 0o100644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
             archive.writestr(entry, files[name])
     return out.getvalue()

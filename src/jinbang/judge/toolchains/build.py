@@ -97,9 +97,7 @@ def _install(wanted: Profile, env: Path, folder: Path, log: Path) -> None:
     _step([*pip, "uninstall", "-y", "pip"], log, "removing pip")
 
 
-def _record(
-    wanted: Profile, base: interpreters.Interpreter, folder: Path, python: Path, say: Say
-) -> Toolchain:
+def _record(wanted: Profile, base: interpreters.Interpreter, folder: Path, python: Path, say: Say) -> Toolchain:
     site = next((folder / "env" / "lib").glob("python*/site-packages"))
     say(f"{wanted.name}: hashing")
     built = Toolchain(
@@ -123,9 +121,7 @@ def _step(command: list[str | Path], log: Path, what: str) -> None:
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         env.pop(name, None)
     with log.open("ab") as out:
-        done = subprocess.run(
-            command, stdout=out, stderr=subprocess.STDOUT, env=env, umask=0o022, check=False
-        )
+        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=env, umask=0o022, check=False)
     if done.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
         raise BuildError(f"{what} failed (status {done.returncode}); the end of {log}:\n{tail}")

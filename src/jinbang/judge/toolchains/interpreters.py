@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_ASK = (
-    "import sys; "
-    "print('%d.%d.%d' % sys.version_info[:3], sys.base_prefix, sys.implementation.name, sep='\\n')"
-)
+_ASK = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.base_prefix, sys.implementation.name, sep='\\n')"
 
 
 @dataclass(frozen=True)
@@ -82,9 +79,7 @@ def _ask(python: Path) -> Interpreter | None:
     if not python.exists():
         return None
     try:
-        done = subprocess.run(
-            [python, "-I", "-c", _ASK], capture_output=True, text=True, timeout=20, check=True
-        )
+        done = subprocess.run([python, "-I", "-c", _ASK], capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None  # a shim that points nowhere is no interpreter
     version, prefix, implementation = done.stdout.split("\n")[:3]

@@ -1,4 +1,4 @@
-"""Built toolchains on disk: `$JINBANG_DATA/toolchains/<profile>-<key>/{env,toolchain.json,build.log}`.
+"""Built toolchains on disk: `<toolchain_dir>/<profile>-<key>/{env,toolchain.json,build.log}`.
 
 `toolchain.json` is written last, so a folder without it is a build that was interrupted.
 """
@@ -46,9 +46,14 @@ def data_dir() -> Path:
     return Path(os.environ.get("JINBANG_DATA") or "var").absolute()
 
 
+def toolchain_dir() -> Path:
+    """`$JINBANG_TOOLCHAINS` (for sites of one host that share them), else the data folder's `toolchains`."""
+    return Path(os.environ.get("JINBANG_TOOLCHAINS") or data_dir() / "toolchains").absolute()
+
+
 def home(wanted: Profile) -> Path:
     """Where this profile is, or will be, built."""
-    return data_dir() / "toolchains" / f"{wanted.name}-{wanted.key}"
+    return toolchain_dir() / f"{wanted.name}-{wanted.key}"
 
 
 def load(name: str) -> Toolchain:
@@ -56,14 +61,10 @@ def load(name: str) -> Toolchain:
     wanted = profile(name)
     record = home(wanted) / "toolchain.json"
     if not record.exists():
-        raise NotPreparedError(
-            f"toolchain {name!r} is not built on this machine; run: jinbang judge prepare {name}"
-        )
+        raise NotPreparedError(f"toolchain {name!r} is not built on this machine; run: jinbang judge prepare {name}")
     built = _read(record)
     if not built.python.exists():
-        raise NotPreparedError(
-            f"the interpreter of toolchain {name!r} is gone; run: jinbang judge prepare {name}"
-        )
+        raise NotPreparedError(f"the interpreter of toolchain {name!r} is gone; run: jinbang judge prepare {name}")
     return built
 
 
@@ -94,7 +95,7 @@ def write(folder: Path, built: Toolchain) -> None:
 
 
 def _all() -> Iterator[Toolchain]:
-    for record in sorted((data_dir() / "toolchains").glob("*/toolchain.json")):
+    for record in sorted(toolchain_dir().glob("*/toolchain.json")):
         yield _read(record)
 
 
