@@ -20,7 +20,11 @@ class JudgeWorker(models.Model):
 
 
 class JudgeJob(models.Model):
-    """One submission to be judged against one task. At most one verdict ever comes of it."""
+    """One submission to be judged against one task. At most one verdict ever comes of it.
+
+    ``counts`` says that the marks rest on this job: a regrade's jobs count only once it is applied, and then
+    the ones before them no longer do.
+    """
 
     class Kind(models.TextChoices):
         EXAM = "exam", "考试"
@@ -43,6 +47,7 @@ class JudgeJob(models.Model):
     worker = models.ForeignKey(JudgeWorker, null=True, on_delete=models.SET_NULL)
     leased_until = models.DateTimeField(null=True)
     lease = models.CharField(max_length=60, blank=True)
+    counts = models.BooleanField(default=True)
     phase = models.CharField(max_length=12, blank=True)
     not_before = models.DateTimeField(null=True)
     refused_by = models.JSONField(default=list)

@@ -1,0 +1,141 @@
+"""The practical: what was handed in goes to the judge; what the judge and the markers said becomes marks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef
+
+from jinbang.audit.actor import SYSTEM
+from jinbang.content.models import FormEntry
+from jinbang.content.models.form import Subject
+from jinbang.core.scoring import Mark, Outcome, rounded
+from jinbang.delivery.models import Attempt, Upload
+from jinbang.delivery.queries.answers import final_files
+from jinbang.grading.domain import queue
+from jinbang.grading.models import JudgeJob, JudgeVerdict, MarkingTask
+from jinbang.judge.verdict import from_json
+
+MARK_PLACES = 2
+
+
+def queue_handed_in(*, now: datetime, limit: int = 500) -> int:
+    """Queue what was handed in and is not queued yet; the tables say what that is, so a lost message costs nothing.
+
+    Effects: exam jobs, at most ``limit`` attempts' worth a call. Returns how many jobs were made. An attempt that
+    handed in no file for a task gets no job: it is scored 0 for that task, with the reason in its mark.
+    """
+    attempts = list(
+        Attempt.objects.filter(
+            Exists(Upload.objects.filter(attempt=OuterRef("pk"), kind="file", completed_at__isnull=False)),
+            ~Exists(JudgeJob.objects.filter(attempt=OuterRef("pk"), kind=JudgeJob.Kind.EXAM)),
+            state="handed_in",
+            sitting_subject__subject=Subject.PRACTICAL,
+        )
+        .select_related("paper_set")
+        .order_by("handed_in_at", "pk")[:limit]
+    )
+    files = final_files([attempt.pk for attempt in attempts])
+    entries = _entries(attempt.paper_set.form_id for attempt in attempts)
+    made = 0
+    for attempt in attempts:
+        for entry in entries[attempt.paper_set.form_id]:
+            submission = files.get(attempt.pk, {}).get(item_key(entry), {})
+            if not submission:
+                continue
+            assert entry.task is not None
+            queue.enqueue(
+                kind=JudgeJob.Kind.EXAM,
+                task=entry.task,
+                submission=submission,
+                actor=SYSTEM,
+                now=now,
+                attempt=attempt,
+                item=item_key(entry),
+            )
+            made += 1
+    return made
+
+
+def item_key(entry: FormEntry) -> str:
+    """How a form's entry is named on a paper and in its answers."""
+    return f"e{entry.pk}"
+
+
+def _entries(forms: Iterable[int]) -> Mapping[int, list[FormEntry]]:
+    found: dict[int, list[FormEntry]] = defaultdict(list)
+    for entry in FormEntry.objects.filter(form__in=set(forms), task__isnull=False).select_related("task"):
+        found[entry.form_id].append(entry)
+    return found
+
+
+def practical_marks(attempts: Collection[int]) -> dict[int, tuple[Mark, ...] | None]:
+    """Marks of each practical attempt; None while a verdict or a person's mark is still missing."""
+    rows = Attempt.objects.filter(pk__in=attempts).select_related("paper_set")
+    forms = {row.pk: row.paper_set.form_id for row in rows}
+    entries = _entries(forms.values())
+    verdicts = _verdicts(attempts)
+    settled = _settled(attempts)
+    open_items = _open_items(attempts)
+    return {key: _marks_of(key, entries[form], verdicts, settled, open_items) for key, form in forms.items()}
+
+
+def _verdicts(attempts: Collection[int]) -> dict[tuple[int, str], JudgeVerdict]:
+    """The verdict that counts for each (attempt, item)."""
+    chosen: dict[tuple[int, str], JudgeVerdict] = {}
+    verdicts = JudgeVerdict.objects.filter(job__attempt__in=attempts, job__state="done", job__counts=True)
+    for verdict in verdicts.select_related("job").order_by("job__queued_at", "job__pk"):
+        assert verdict.job.attempt_id is not None
+        chosen[verdict.job.attempt_id, verdict.job.item] = verdict
+    return chosen
+
+
+def _open_items(attempts: Collection[int]) -> set[tuple[int, str]]:
+    """Items whose counting job has no verdict yet: in the queue, leased or buried."""
+    jobs = JudgeJob.objects.filter(attempt__in=attempts, counts=True).exclude(state__in=("done", "cancelled"))
+    return {(attempt, item) for attempt, item in jobs.values_list("attempt_id", "item") if attempt is not None}
+
+
+def _settled(attempts: Collection[int]) -> dict[tuple[int, str], list[MarkingTask]]:
+    found: dict[tuple[int, str], list[MarkingTask]] = defaultdict(list)
+    for task in MarkingTask.objects.filter(attempt__in=attempts):
+        found[task.attempt_id, task.item].append(task)
+    return found
+
+
+def _marks_of(
+    attempt: int,
+    entries: Iterable[FormEntry],
+    verdicts: Mapping[tuple[int, str], JudgeVerdict],
+    settled: Mapping[tuple[int, str], list[MarkingTask]],
+    open_items: set[tuple[int, str]],
+) -> tuple[Mark, ...] | None:
+    marks: list[Mark] = []
+    for entry in entries:
+        key = (attempt, item_key(entry))
+        if key in open_items:
+            return None
+        verdict = verdicts.get(key)
+        mark = _no_file(entry) if verdict is None else _judged(entry, verdict, settled.get(key, []))
+        if mark is None:
+            return None
+        marks.append(mark)
+    return tuple(marks)
+
+
+def _no_file(entry: FormEntry) -> Mark:
+    return Mark(item_key(entry), 1, Decimal(0), entry.points, Outcome.UNANSWERED, "no file was handed in")
+
+
+def _judged(entry: FormEntry, verdict: JudgeVerdict, people: list[MarkingTask]) -> Mark | None:
+    """The judge's points and the markers', scaled to what the form gives for the task."""
+    wanted = from_json(verdict.canonical.encode()).pending
+    if any(task.settled_points is None for task in people) or (wanted and not people):
+        return None
+    given = verdict.points + sum((task.settled_points or Decimal(0) for task in people), Decimal(0))
+    awarded = rounded(entry.points * given / verdict.max_points, MARK_PLACES)
+    outcome = Outcome.RIGHT if given == verdict.max_points else Outcome.PARTIAL if given else Outcome.WRONG
+    return Mark(item_key(entry), 1, awarded, entry.points, outcome, f"verdict {verdict.sha256[:12]}")
