@@ -24,9 +24,9 @@ from jinbang.judge.toolchains.store import data_dir
 _SCHEMA = "1"  # raise when the book's form changes
 _SERVER = Path(__file__).with_name("server.py")
 _BOOK, _LOG, _CODE = "/srv/web/book", "/srv/web/log", "/srv/web/server.py"
-_TRUST = "/etc/jinbang-ca.pem"
-# Debian's Chromium and Google's Chrome read a managed policy from here.
-_POLICIES = ("/etc/chromium/policies/managed/jinbang.json", "/etc/opt/chrome/policies/managed/jinbang.json")
+_TRUST = "/run/jinbang/ca.pem"
+# Where the sandbox leads Debian's Chromium and Google's Chrome for their managed policies.
+_POLICY = "/run/jinbang/policies/jinbang.json"
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,7 @@ class Web:
     @property
     def mounts(self) -> tuple[Mount, ...]:
         """For the program: the authority that signed the sites' certificates, and Chromium's policy to trust it."""
-        policy = self.book / "policy.json"
-        return (Mount(self.book / "ca.pem", _TRUST), *(Mount(policy, place) for place in _POLICIES))
+        return (Mount(self.book / "ca.pem", _TRUST), Mount(self.book / "policy.json", _POLICY))
 
     @property
     def env(self) -> dict[str, str]:
