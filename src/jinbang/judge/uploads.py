@@ -60,9 +60,7 @@ def unpack(data: bytes, *, bounds: Bounds = Bounds()) -> dict[str, bytes]:
     Raises UploadError for anything that is not a plain, modest archive of regular files.
     """
     if len(data) > bounds.archive_bytes:
-        raise UploadError(
-            "too_large", f"压缩包超过 {_size(bounds.archive_bytes)}，请删去不需要的文件后重新上传"
-        )
+        raise UploadError("too_large", f"压缩包超过 {_size(bounds.archive_bytes)}，请删去不需要的文件后重新上传")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _members(archive, bounds)
@@ -164,9 +162,7 @@ def _refuse_size(name: str, size: int, before: int, bounds: Bounds) -> None:
         raise UploadError("too_large", f"全部文件超过 {_size(bounds.total_bytes)}，请删去不需要的文件")
 
 
-def _inflate(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, before: int, bounds: Bounds
-) -> bytes:
+def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, before: int, bounds: Bounds) -> bytes:
     """The member's bytes, counted as they come."""
     out = io.BytesIO()
     with archive.open(entry) as stream:

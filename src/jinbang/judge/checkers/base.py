@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from jinbang.judge.package import TaskPackage
 from jinbang.judge.package.manifest import Run, Test
@@ -55,17 +55,12 @@ class Access:
     agent: str = ""
 
 
-class Service(Protocol):
-    """A running database that may be asked after the program has ended."""
-
-    def ask(self, query: Mapping[str, Any]) -> Any:
-        """The answer as plain JSON data. Raises ServiceTroubleError if there is none."""
-        ...
-
-
 @dataclass(frozen=True)
 class Evidence:
-    """All that a checker may look at for one test."""
+    """All that a checker may look at for one test.
+
+    `services` holds the state of each declared database after the run, as `judge.services` dumps it.
+    """
 
     task: TaskPackage
     test: Test
@@ -75,7 +70,7 @@ class Evidence:
     files: Mapping[str, bytes] = field(default_factory=dict)
     events: Sequence[Mapping[str, Any]] = ()
     access: Sequence[Access] = ()
-    services: Mapping[str, Service] = field(default_factory=dict)
+    services: Mapping[str, Any] = field(default_factory=dict)
 
     def expected(self, name: str) -> bytes:
         """A file of the package that the options name. Raises SetupError."""
@@ -100,10 +95,6 @@ class Finding:
 
 class SetupError(Exception):
     """The task is at fault, not the candidate: judged INTERNAL, never 0."""
-
-
-class ServiceTroubleError(Exception):
-    """A service did not answer: judged SERVICE_UNAVAILABLE, never 0."""
 
 
 class WrongInputError(Exception):

@@ -22,7 +22,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     forbidden: list[str] = []
     most: int | None = None
     agent: str | None = None
-    methods: list[str] = ["GET", "HEAD"]
+    methods: tuple[str, ...] = ("GET", "HEAD")
 
 
 def check(evidence: Evidence, options: Options) -> Finding:

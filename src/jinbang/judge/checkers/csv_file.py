@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from jinbang.judge.checkers._tables import ROWS_MAX, Table, TableRule, compare
 from jinbang.judge.checkers.base import (
@@ -23,7 +24,7 @@ class Options(TableRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     file: str
     expected: str
-    encodings: list[str] = ["utf-8-sig"]
+    encodings: tuple[str, ...] = ("utf-8-sig",)
     delimiter: str = ","
 
 
@@ -34,7 +35,7 @@ def check(evidence: Evidence, options: Options) -> Finding:
     return compare(expected, got, options)
 
 
-def read(data: bytes, name: str, encodings: list[str], delimiter: str) -> Table:
+def read(data: bytes, name: str, encodings: Sequence[str], delimiter: str) -> Table:
     """The file as a table: first row is the header, blank lines dropped. Raises WrongInputError."""
     reader = csv.reader(io.StringIO(text_of(data, name, encodings), newline=""), delimiter=delimiter)
     try:

@@ -25,7 +25,7 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     file: str
     expected: str | None = None
     contains: list[str] = []
-    encodings: list[str] = ["utf-8-sig"]
+    encodings: tuple[str, ...] = ("utf-8-sig",)
 
 
 def check(evidence: Evidence, options: Options) -> Finding:

@@ -159,7 +159,8 @@ def main(read_fd: int, write_fd: int, folder: str) -> None:
     os.dup2(empty, 0)
     os.dup2(2, 1)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - lives as long as the process
-    sys.path.insert(0, folder)
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:] = [folder] + [place for place in sys.path if not place.startswith(ours)]
     host = Host()
     peer = Peer(os.fdopen(read_fd, "rb"), os.fdopen(write_fd, "wb"), host.answer)
     host.connect(peer)

@@ -35,11 +35,11 @@ class Deliverable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class ToolchainNeeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The profile to judge with, what it must have installed, and which warm set of imports helps."""
+    """The profile to judge with, what it must have installed, and modules (apart by blanks) to have imported ahead."""
 
     profile: str
     packages: list[str] = []
-    warm: str | None = None
+    warm: str = ""
 
 
 class LimitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -85,6 +85,7 @@ def _identity_faults(manifest: Manifest) -> Iterator[Problem]:
         yield Problem(MANIFEST, "deliverables", "没有列出要提交的文件", "请至少列出一个")
     yield from _doubles("runs", (run.id for run in manifest.runs))
     yield from _doubles("tests", (test.id for test in manifest.tests))
+    yield from _doubles("tests", (test.title for test in manifest.tests if test.title != test.id))
     yield from _doubles("services", (service.kind for service in manifest.services))
     yield from _doubles("sites", (host for site in manifest.sites for host in site.hosts))
 
@@ -155,9 +156,7 @@ def _test_faults(manifest: Manifest) -> Iterator[Problem]:
         if test.points <= 0:
             yield Problem(MANIFEST, f"tests[{index}].points", "分值应为正数", "请改成正数")
         if test.run is not None and test.run not in runs:
-            yield Problem(
-                MANIFEST, f"tests[{index}].run", f"没有名为 {test.run} 的运行", "请在 [[runs]] 中定义"
-            )
+            yield Problem(MANIFEST, f"tests[{index}].run", f"没有名为 {test.run} 的运行", "请在 [[runs]] 中定义")
     yield from _wrong_faults(manifest)
 
 

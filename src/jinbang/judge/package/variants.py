@@ -37,9 +37,7 @@ def _choose(parameter: Parameter, key: str) -> str | int | dict[str, str | int]:
     if parameter.low is None or parameter.high is None or parameter.high < parameter.low:
         message = "参数既没有 choices，也没有有效的 low 与 high"
         raise PackageError([Problem(MANIFEST, "variants.parameters", message, "请给出其中一种")])
-    return parameter.low + parameter.step * (
-        number % ((parameter.high - parameter.low) // parameter.step + 1)
-    )
+    return parameter.low + parameter.step * (number % ((parameter.high - parameter.low) // parameter.step + 1))
 
 
 def variant(task: TaskPackage, seed: str) -> TaskPackage:

@@ -1,0 +1,86 @@
+"""What stands beside the program in its box: databases and the offline web, as the task declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinbang.judge.checkers.base import Access
+from jinbang.judge.package import TaskPackage
+from jinbang.judge.sandbox.spec import Companion, Mount
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """Companions to start, names to resolve, folders to show, and ways to look at what happened."""
+
+    companions: tuple[Companion, ...] = ()
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    access: Callable[[], tuple[Access, ...]] = tuple
+    states: Callable[[], Mapping[str, Any]] = dict
+
+
+@contextmanager
+def equip(task: TaskPackage) -> Iterator[Equipment]:
+    """Lay out what the task declares; gone with the context.
+
+    Raises ServiceError (of judge.services) and SiteError (of judge.offline_web). Both are imported only by
+    tasks that need them: most tasks need neither.
+    """
+    with ExitStack() as stack:
+        yield _join(list(_parts(task, stack)))
+
+
+def _parts(task: TaskPackage, stack: ExitStack) -> Iterator[Equipment]:
+    if task.manifest.services:
+        yield _services(task, stack)
+    if task.manifest.sites:
+        yield _sites(task, stack)
+
+
+def _services(task: TaskPackage, stack: ExitStack) -> Equipment:
+    from jinbang.judge.services import Want, stand
+
+    declared = task.manifest.services
+    wants = [Want(s.kind, s.database, task.files[s.seed] if s.seed else b"") for s in declared]
+    up = stack.enter_context(stand(wants))
+    return Equipment(
+        companions=up.companions,
+        states=lambda: {service.kind: up.dump(service.kind) for service in declared},
+    )
+
+
+def _sites(task: TaskPackage, stack: ExitStack) -> Equipment:
+    from jinbang.judge.offline_web import Hit, Site, web
+
+    up = stack.enter_context(web([Site(tuple(s.hosts), task.folder(s.folder)) for s in task.manifest.sites]))
+
+    def access(hit: Hit) -> Access:
+        path = hit.path + (f"?{hit.query}" if hit.query else "")
+        return Access(hit.method, hit.host, path, hit.status, hit.agent)
+
+    return Equipment(
+        companions=up.companions,
+        hosts=up.hosts,
+        mounts=up.mounts,
+        env=up.env,
+        access=lambda: tuple(map(access, up.log())),
+    )
+
+
+def _join(parts: list[Equipment]) -> Equipment:
+    joined = Equipment()
+    for one in parts:
+        joined = Equipment(
+            companions=joined.companions + one.companions,
+            hosts={**joined.hosts, **one.hosts},
+            mounts=joined.mounts + one.mounts,
+            env={**joined.env, **one.env},
+            access=one.access if one.access is not tuple else joined.access,
+            states=one.states if one.states is not dict else joined.states,
+        )
+    return joined

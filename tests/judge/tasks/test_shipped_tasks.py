@@ -1,0 +1,54 @@
+"""Every task that ships proves itself: full marks for the reference, its verdict for each wrong solution."""
+
+from pathlib import Path
+
+import pytest
+
+from jinbang.judge.checkers import registry
+from jinbang.judge.cli import TASKS
+from jinbang.judge.lint import lint
+from jinbang.judge.package import load_folder, load_zip, read_folder, to_zip
+from jinbang.judge.runner import judge
+from jinbang.judge.toolchains import NotPreparedError, Toolchain, load
+from jinbang.judge.verdict import canonical_json
+
+FOLDERS = sorted(folder for folder in TASKS.iterdir() if (folder / "task.toml").is_file())
+
+
+def toolchain(profile: str) -> Toolchain:
+    try:
+        return load(profile)
+    except NotPreparedError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_shipped_task_lints_clean(folder: Path) -> None:
+    task = load_folder(folder)
+    report = lint(task, toolchain(task.manifest.toolchain.profile), repeats=2)
+    assert report.problems == ()
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_ten_runs_give_the_same_bytes(folder: Path) -> None:
+    task = load_folder(folder)
+    built = toolchain(task.manifest.toolchain.profile)
+    verdicts = {canonical_json(judge(task, task.reference, toolchain=built).verdict) for _ in range(10)}
+    assert len(verdicts) == 1
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_shipped_task_is_well_formed(folder: Path) -> None:
+    task = load_folder(folder)
+    assert task.slug == folder.name
+    assert task.manifest.points == 100
+    assert task.text("statement.md").startswith(f"# {task.manifest.title}\n")
+    assert len(task.manifest.wrong) >= 3
+    assert load_zip(to_zip(read_folder(folder))).digest == task.digest
+
+
+def test_together_the_tasks_use_every_checker() -> None:
+    used = {test.checker for folder in FOLDERS for test in load_folder(folder).manifest.tests}
+    assert used == set(registry())
