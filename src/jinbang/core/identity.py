@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from jinbang.core.errors import Refusal
 from jinbang.core.naming import mask_name, name_sort_key, normalise_name, split_name, validate_name
+from jinbang.core.numbering import number_format
 from jinbang.core.problems import Problem
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "name_sort_key",
     "normalise",
     "normalise_name",
+    "number_format",
     "parse",
     "split_name",
     "validate_name",
@@ -113,9 +115,7 @@ class IdReport:
 def normalise(text: str) -> str:
     """Half-width digits, upper-case ``X``, no spaces, hyphens, apostrophes or invisible characters."""
     plain = unicodedata.normalize("NFKC", text).replace("×", "X").upper()
-    return "".join(
-        c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf" and c not in "-'’`"
-    )
+    return "".join(c for c in plain if not c.isspace() and unicodedata.category(c) != "Cf" and c not in "-'’`")
 
 
 def check_character(first17: str) -> str:
@@ -142,11 +142,7 @@ def _shape_errors(text: str, value: str) -> tuple[Problem, ...]:
     if not value:
         return (Problem.of("id_empty", "身份证号为空，请填写 18 位号码"),)
     if _SCIENTIFIC.fullmatch(text.strip()):
-        return (
-            Problem.of(
-                "id_spreadsheet", "表格把身份证号当成了数值，末几位已丢失；请把该列设为“文本”后重新填写"
-            ),
-        )
+        return (Problem.of("id_spreadsheet", "表格把身份证号当成了数值，末几位已丢失；请把该列设为“文本”后重新填写"),)
     if len(value) != 18:
         return (Problem.of("id_length", "身份证号应为 18 位，现有 {length} 位", length=len(value)),)
     if not _SHAPE.fullmatch(value):
@@ -176,9 +172,7 @@ def _date(digits: str) -> date | None:
 def _area_warnings(value: str) -> tuple[Problem, ...]:
     if value[:2] in AREAS and value[2:6] != "0000":
         return ()
-    return (
-        Problem.of("id_area_unknown", "地区码 {area} 不在代码表中，请核对（不影响使用）", area=value[:6]),
-    )
+    return (Problem.of("id_area_unknown", "地区码 {area} 不在代码表中，请核对（不影响使用）", area=value[:6]),)
 
 
 def parse(text: str, *, today: date | None = None) -> IdNumber:
