@@ -1,6 +1,6 @@
 """不采集，直接写出结果"""
 
-import pandas  # noqa: F401
+import subprocess  # noqa: F401
 
 with open("books.csv", "w", encoding="utf-8") as file:
     file.write("编号,书名\n1001,Python程序设计入门\n")
