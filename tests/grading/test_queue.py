@@ -173,7 +173,7 @@ def test_the_whole_conversation_over_http(task: PracticalTask, worker: tuple[Jud
     answer = web.post("/judge/v1/lease", body, content_type="application/json").json()
     [job] = answer["jobs"]
     blob = web.get(f"/judge/v1/blob/{job['task_blob']}")
-    assert b"".join(blob.streaming_content) == b"task zip"  # type: ignore[attr-defined]
+    assert blob.content == b"task zip"
     assert web.get(f"/judge/v1/blob/{'0' * 64}").status_code == 404
     report = report_of(Job(**job))
     answer = web.post(f"/judge/v1/jobs/{job['job']}/verdict", encode(report), content_type="application/json")

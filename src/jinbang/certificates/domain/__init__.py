@@ -1,0 +1,1 @@
+"""Verbs of certificates: approve and number, issue, verify, suspend, revoke, replace."""

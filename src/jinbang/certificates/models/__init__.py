@@ -45,9 +45,7 @@ class Certificate(models.Model):
 
     issuer = models.ForeignKey(Issuer, on_delete=models.PROTECT, related_name="certificates")
     result = models.ForeignKey("grading.Result", on_delete=models.PROTECT, related_name="certificates")
-    registration = models.ForeignKey(
-        "exams.Registration", on_delete=models.PROTECT, related_name="certificates"
-    )
+    registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="certificates")
     number = models.CharField(max_length=40, unique=True)
     public_key = models.CharField(max_length=32, unique=True)
     certified = models.JSONField()
@@ -55,9 +53,7 @@ class Certificate(models.Model):
     approved_at = models.DateTimeField()
     approved_by = models.CharField(max_length=200)
     issued_at = models.DateTimeField(null=True)
-    replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     state = StateField("certificate")
 
     class Meta:

@@ -1,0 +1,1 @@
+"""Verbs of learning: training, mock practice, resources, support."""

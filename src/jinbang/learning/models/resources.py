@@ -18,9 +18,7 @@ class Resource(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     title = models.CharField(max_length=120)
     summary = models.TextField(blank=True)
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", null=True, blank=True, on_delete=models.PROTECT
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", null=True, blank=True, on_delete=models.PROTECT)
     file = models.ForeignKey("documents.StoredFile", on_delete=models.PROTECT)
     teachers_only = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True)

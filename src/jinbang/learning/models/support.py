@@ -23,9 +23,7 @@ class SupportRegion(models.Model):
 class SupportRequest(models.Model):
     """A question from a school, and the answer."""
 
-    school = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="support_requests"
-    )
+    school = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="support_requests")
     asked_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="support_asked")
     contact = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="support_assigned")
     subject = models.CharField(max_length=120)

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TypeVar
 
 import msgspec
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,7 +27,7 @@ from jinbang.judge.protocol import (
     encode,
 )
 
-WorkerView = Callable[..., HttpResponseBase]
+WorkerView = Callable[..., HttpResponse]
 T = TypeVar("T", bound=msgspec.Struct)
 _HEX = frozenset("0123456789abcdef")
 SHA256_DIGITS = 64
@@ -38,7 +38,7 @@ def for_worker(view: WorkerView) -> WorkerView:
 
     @csrf_exempt
     @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+    def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponse:
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
         worker = worker_of(token) if scheme == "Bearer" and token else None
         if worker is None:
@@ -96,11 +96,11 @@ def withdraw(request: HttpRequest, worker: JudgeWorker) -> HttpResponse:
 
 @for_worker
 @require_GET
-def blob(request: HttpRequest, worker: JudgeWorker, sha256: str) -> HttpResponseBase:
+def blob(request: HttpRequest, worker: JudgeWorker, sha256: str) -> HttpResponse:
     """A task's or a submission's bytes, only those of jobs that this worker holds."""
     if len(sha256) != SHA256_DIGITS or not set(sha256) <= _HEX or not _is_needed(worker, sha256):
         return HttpResponse("no such blob", status=404, content_type="text/plain")
-    response = FileResponse(path_of(sha256).open("rb"), content_type="application/zip")
+    response = HttpResponse(path_of(sha256).read_bytes(), content_type="application/zip")
     response["Cache-Control"] = "private, immutable, max-age=31536000"
     return response
 

@@ -1,0 +1,177 @@
+"""From a released pass to its certificates: approved and numbered together, then issued. Never twice."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jinbang.audit.actor import Actor
+from jinbang.audit.domain import move, record
+from jinbang.certificates.domain.credential import build_payload, sign, signing_key
+from jinbang.certificates.models import Certificate, Issuer, NumberSequence
+from jinbang.core.errors import Refusal
+from jinbang.core.numbering import number_format
+from jinbang.exams.models import Sitting
+from jinbang.grading.models import Result
+
+ZONE = ZoneInfo("Asia/Shanghai")
+STANDING = ("approved", "issued", "suspended")
+
+
+@dataclass(frozen=True)
+class ApprovalOutcome:
+    """How many certificates an approval made, and how many were there before."""
+
+    created: int
+    existing: int
+
+
+@transaction.atomic
+def approve_certificates(*, sitting: Sitting, actor: Actor, now: datetime) -> ApprovalOutcome:
+    """Approve and number one certificate per issuer for every released pass; running it again makes none twice.
+
+    Numbers follow the ticket numbers, so the same sitting always comes out the same. Effects: certificates, the
+    issuers' sequences, one audit row each. Refusals: ``results_unreleased``, ``no_issuer``.
+    """
+    if sitting.state != "released":
+        raise Refusal("results_unreleased", _("成绩发布之后才能核准发证"))
+    issuers = list(Issuer.objects.filter(certificate_type=sitting.plan.certificate_type).order_by("position"))
+    if not issuers:
+        raise Refusal("no_issuer", _("该证书还没有设置发证机构，请先添加"))
+    created = existing = 0
+    for result in _passes(sitting):
+        for issuer in issuers:
+            if Certificate.objects.filter(issuer=issuer, registration=result.registration_id).exists():
+                existing += 1
+                continue
+            _approve(result, issuer, actor=actor, now=now)
+            created += 1
+    return ApprovalOutcome(created, existing)
+
+
+def _passes(sitting: Sitting) -> Sequence[Result]:
+    return list(
+        Result.objects.filter(registration__sitting=sitting, state="released", outcome=Result.Outcome.PASSED)
+        .select_related(
+            "registration__candidate", "registration__level__certificate_type", "registration__sitting__plan"
+        )
+        .order_by("registration__ticket_number", "pk")
+    )
+
+
+def _approve(result: Result, issuer: Issuer, *, actor: Actor, now: datetime) -> Certificate:
+    number = next_number(issuer, result, now)
+    certificate = Certificate.objects.create(
+        issuer=issuer,
+        result=result,
+        registration=result.registration,
+        number=number,
+        public_key=secrets.token_urlsafe(15),
+        certified=certified_fields(issuer, result, number, now),
+        approved_at=now,
+        approved_by=actor.label,
+    )
+    record("certificate.approve", certificate, actor=actor, now=now, to_state="approved")
+    return certificate
+
+
+def next_number(issuer: Issuer, result: Result, now: datetime) -> str:
+    """The next number of the issuer's year. The sequence moves in the caller's transaction: a failure leaves no gap."""
+    year = now.astimezone(ZONE).year
+    NumberSequence.objects.get_or_create(issuer=issuer, year=year)
+    sequence = NumberSequence.objects.select_for_update().get(issuer=issuer, year=year)
+    sequence.last += 1
+    sequence.save(update_fields=["last"])
+    layout = number_format(issuer.number_format)
+    values = {"year": year, "level": result.registration.level.rank, "serial": sequence.last}
+    return layout.format(**{name: values[name] for name in layout.names})
+
+
+def certified_fields(issuer: Issuer, result: Result, number: str, now: datetime) -> dict[str, Any]:
+    """Every field that the certificate states, frozen as text at approval."""
+    registration = result.registration
+    level, candidate = registration.level, registration.candidate
+    return {
+        "number": number,
+        "holder": candidate.name,
+        "id_mask": candidate.id_mask,
+        "issuer": str(issuer.organisation),
+        "certificate_name": issuer.certificate_name,
+        "type": level.certificate_type.name,
+        "type_code": level.certificate_type.code,
+        "level": level.name,
+        "level_code": level.code,
+        "sitting": registration.sitting.name,
+        "exam_date": registration.sitting.date.isoformat(),
+        "issued_on": now.astimezone(ZONE).date().isoformat(),
+        "theory": str(result.theory),
+        "practical": str(result.practical),
+        "composite": str(result.composite),
+        "statement": _("考核合格，特发此证。"),
+        "criteria": "；".join(result.detail["explanation"]),
+    }
+
+
+@transaction.atomic
+def issue_certificate(*, certificate: Certificate, actor: Actor, now: datetime) -> Certificate:
+    """Sign an approved certificate's credential and issue it. Effects: credential, state, audit row."""
+    payload = build_payload(certificate, now)
+    certificate.credential = {"payload": payload, "jws": sign(payload, signing_key())}
+    certificate.issued_at = now
+    certificate.save(update_fields=["credential", "issued_at"])
+    school = certificate.registration.school_id
+    return move(
+        certificate, "issue", actor=actor, now=now, audience=[{"role": "school_manager", "organisation": school}]
+    )
+
+
+def issue_all(*, sitting: Sitting, actor: Actor, now: datetime) -> int:
+    """Issue every approved certificate of a sitting; each in its own transaction, so a stop in the middle resumes."""
+    waiting = Certificate.objects.filter(registration__sitting=sitting, state="approved").select_related(
+        "issuer", "registration"
+    )
+    issued = 0
+    for certificate in list(waiting.order_by("issuer", "number")):
+        issue_certificate(certificate=certificate, actor=actor, now=now)
+        issued += 1
+    return issued
+
+
+def _school_of(certificate: Certificate) -> list[dict[str, object]]:
+    return [{"role": "school_manager", "organisation": certificate.registration.school_id}]
+
+
+def suspend(*, certificate: Certificate, reason: str, actor: Actor, now: datetime) -> Certificate:
+    """Suspend while something is looked into; the public page says so at once."""
+    return move(certificate, "suspend", actor=actor, now=now, reason=reason, audience=_school_of(certificate))
+
+
+def reinstate(*, certificate: Certificate, reason: str, actor: Actor, now: datetime) -> Certificate:
+    """End a suspension."""
+    return move(certificate, "reinstate", actor=actor, now=now, reason=reason, audience=_school_of(certificate))
+
+
+def revoke(*, certificate: Certificate, reason: str, actor: Actor, now: datetime) -> Certificate:
+    """Revoke for good. The number is never given again; the public page shows the certificate as revoked."""
+    return move(certificate, "revoke", actor=actor, now=now, reason=reason, audience=_school_of(certificate))
+
+
+@transaction.atomic
+def replace(*, certificate: Certificate, reason: str, actor: Actor, now: datetime) -> Certificate:
+    """Replace a certificate (a wrong name, a lost original): the old one points to the new, which has its own number.
+
+    The new one states the candidate's data as they are now. Effects: old one replaced, new one issued.
+    """
+    move(certificate, "replace", actor=actor, now=now, reason=reason, audience=_school_of(certificate))
+    result, issuer = certificate.result, certificate.issuer
+    fresh = _approve(result, issuer, actor=actor, now=now)
+    fresh.replaces = certificate
+    fresh.save(update_fields=["replaces"])
+    return issue_certificate(certificate=fresh, actor=actor, now=now)
