@@ -95,8 +95,12 @@ class Box:
     def _start_companions(self, slot: int) -> None:
         _, fds = wire.receive_fds(self._sock, 2)
         try:
-            for each in self._companions:
+            waits = [
                 self._stack.enter_context(companion_processes.started(each, slot, fds[0], fds[1], self._port))
+                for each in self._companions
+            ]
+            for wait in waits:
+                wait()
         finally:
             for fd in fds:
                 os.close(fd)

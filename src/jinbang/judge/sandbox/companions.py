@@ -32,11 +32,13 @@ class CompanionError(rooms.SandboxError):
 
 
 @contextmanager
-def started(companion: Companion, slot: int, net: int, user: int, accepts: Callable[[int], bool]) -> Iterator[None]:
-    """The companion, ready, in the network namespace `net`; ended at exit. `accepts` tries a TCP port in there.
+def started(
+    companion: Companion, slot: int, net: int, user: int, accepts: Callable[[int], bool]
+) -> Iterator[Callable[[], None]]:
+    """The companion in the network namespace `net`; ended at exit. `accepts` tries a TCP port in there.
 
-    Effects: copies `companion.seed` to a temporary folder for as long. Raises CompanionError when it is not ready
-    in time.
+    Gives a function that waits until it is ready and raises CompanionError when it is not in time. Effects: copies
+    `companion.seed` to a temporary folder for as long.
     """
     uid = slots.companion_uid(slot)
     with tempfile.TemporaryDirectory(prefix="jinbang-seed-") as folder:
@@ -48,11 +50,9 @@ def started(companion: Companion, slot: int, net: int, user: int, accepts: Calla
             data_mb=companion.memory_mb,
         )
         try:
-            _wait(companion, process, accepts)
-            yield
+            yield lambda: _wait(companion, process, accepts)
         finally:
-            process.kill()
-            process.communicate()
+            rooms.end_bwrap(process)
 
 
 def _copied(seed: tuple[Mount, ...], folder: Path, uid: int | None) -> tuple[Mount, ...]:
@@ -75,7 +75,7 @@ def _args(companion: Companion, seeds: tuple[Mount, ...]) -> list[Any]:
     args += ["--proc", "/proc", "--size", str(companion.memory_mb << 20), "--tmpfs", "/tmp"]
     args += layout.bwrap_mounts((*companion.mounts, *seeds))
     for name, text in (("passwd", f"companion:x:{_ID}:{_ID}::/tmp:/bin/sh\n"), ("hosts", "127.0.0.1 localhost\n")):
-        args += ["--ro-bind-data", {"data": text}, f"/etc/{name}"]
+        args += ["--perms", "0644", "--file", {"data": text}, f"/etc/{name}"]
     args += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
     for key, value in {"PATH": layout.PATH, "HOME": "/tmp", "LANG": "C.UTF-8", **companion.env}.items():
         args += ["--setenv", key, value]

@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +77,7 @@ class Room:
     def close(self) -> None:
         """Ends everything in the room."""
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        end_bwrap(self._process)
 
     def _last_words(self) -> str:
         self._process.wait()
@@ -84,25 +85,25 @@ class Room:
         return self._process.stderr.read().decode(errors="replace").strip()[-500:]
 
     def _args(self, toolchain: layout.ToolchainLike, warm: str | None, control: int) -> list[Any]:
-        own = Mount(HERE / "inside", _CODE)
+        own = Mount(HERE / "inside", f"{_CODE}/inside")
         args: list[Any] = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--as-pid-1"]
         args += ["--unshare-cgroup-try", "--die-with-parent", "--hostname", "jinbang", *slots.bwrap_ids()]
         args += layout.bwrap_root((*layout.toolchain_mounts(toolchain), own))
         for name, text in (("passwd", _PASSWD), ("group", _GROUP), ("hosts", "127.0.0.1 localhost\n")):
-            args += ["--ro-bind-data", {"data": text}, f"/etc/{name}"]
+            args += ["--perms", "0644", "--file", {"data": text}, f"/etc/{name}"]
         args += ["--proc", "/proc", "--size", str(256 << 20), "--tmpfs", "/tmp"]
         args += [part for folder in ("/work", *layout.TOPS) for part in ("--dir", folder)]
         args += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
         for key, value in ENV.items():
             args += ["--setenv", key, value]
         flags = ["-S", "-s", "-B"] if warm is None else ["-s", "-B"]
-        return [*args, self.python, *flags, f"{_CODE}/keeper.py", str(control), *(warm or "").split()]
+        return [*args, self.python, *flags, "-c", _start("keeper", _CODE), str(control), *(warm or "").split()]
 
 
 def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) -> subprocess.Popen[bytes]:
     """Starts enter.py, which becomes bubblewrap; an empty environment, so that none can be read in /proc."""
     defaults = {"bwrap": find_bwrap(), "args": args, "ids": None, "uid": None, "join": None, "data_mb": None}
-    command = [sys.executable, "-I", "-S", str(HERE / "enter.py"), json.dumps(defaults | config)]
+    command = [sys.executable, "-I", "-S", "-c", _start("enter", HERE), json.dumps(defaults | config)]
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -110,6 +111,29 @@ def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) ->
         )
 
     return _rooms().spawner.submit(start).result()
+
+
+def _start(module: str, folder: Path | str) -> str:
+    """Python text that runs inside/`module` without anything else of ours on the path."""
+    return f"import sys; sys.path.insert(0, {str(folder)!r}); from inside import {module}; {module}.main()"
+
+
+def end_bwrap(process: subprocess.Popen[bytes]) -> None:
+    """Ends a bubblewrap from the inside out, so that it reaps its own and leaves no orphan behind."""
+    while process.poll() is None:
+        for pid in _children(process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+    process.communicate()
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def find_bwrap() -> str:
@@ -143,7 +167,7 @@ class _Opener:
         self._lock = threading.Lock()
         self._sock, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
-            command = [sys.executable, "-I", "-S", str(HERE / "opener.py"), str(theirs.fileno())]
+            command = [sys.executable, "-I", "-S", "-c", _start("opener", HERE), str(theirs.fileno())]
             self._process = spawner.submit(
                 subprocess.Popen, command, env={}, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL
             ).result()
@@ -163,7 +187,7 @@ class _Opener:
 
 
 class _Rooms:
-    """The rooms of this process. bubblewrap dies with the *thread* that started it, so one lasting thread starts all."""
+    """The rooms of this process. bubblewrap dies with the *thread* that started it: one that lasts starts all."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()

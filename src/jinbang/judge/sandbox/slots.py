@@ -21,7 +21,7 @@ def id_map() -> list[list[int]] | None:
 
 
 def bwrap_ids() -> list[str]:
-    """How bubblewrap is to treat ids: as root the user namespace is there already and the keeper may change ids in it."""
+    """How bubblewrap treats ids: as root the user namespace is there already, and the keeper may change ids."""
     if os.geteuid() == 0:
         return ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     return ["--unshare-user", "--uid", str(_FIRST), "--gid", str(_FIRST)]

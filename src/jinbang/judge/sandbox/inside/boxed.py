@@ -4,14 +4,13 @@ This process makes them, stays outside the programs' pid namespace (they cannot 
 them, and answers the judge over its socket. It leaves when the judge closes the socket, and all of it is gone.
 """
 
+from __future__ import annotations
+
 import os
 import socket
 import stat
 
-import linux
-import program
-import runs
-import wire
+from . import linux, program, runs, wire
 
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
 CODE = "/.jinbang-code"
@@ -77,7 +76,7 @@ def _attach(mounts, fds) -> None:
     tops = {"/" + target.split("/")[1] for target, _ in mounts} & set(TOPS)
     for top in tops:
         linux.mount("tmpfs", top, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=64k,nr_inodes=256,mode=755")
-    for (target, writable), fd in zip(mounts, fds):
+    for (target, writable), fd in zip(mounts, fds):  # noqa: B905 - Python 3.7
         if stat.S_ISDIR(os.fstat(fd).st_mode):
             os.makedirs(target, exist_ok=True)
         else:
@@ -94,7 +93,7 @@ def _attach(mounts, fds) -> None:
 
 def _frames(frame):
     head, blobs = frame
-    return dict(zip(head["names"], blobs))
+    return dict(zip(head["names"], blobs))  # noqa: B905 - Python 3.7
 
 
 def _write(files) -> None:

@@ -4,6 +4,8 @@ It is process 1 of the room and trusted; no program of a candidate ever runs in 
 control socket closes, it leaves, and the kernel ends everything in the room.
 """
 
+from __future__ import annotations
+
 import gc
 import importlib
 import json
@@ -12,8 +14,7 @@ import select
 import socket
 import sys
 
-import boxed
-import wire
+from . import boxed, wire
 
 
 def main() -> None:
@@ -47,8 +48,8 @@ def _import_all(names):
 
 def _forget_the_way_in() -> None:
     """Programs find neither our folder on the path nor our modules under their names."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) != here]
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:] = [folder for folder in sys.path if folder and os.path.abspath(folder) != here]
     gc.collect()
     gc.freeze()  # what is here now stays shared by all that are forked: the collector does not touch it again
     gc.disable()
@@ -68,7 +69,3 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         pass
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,7 @@
 """The system calls Python 3.7 has no name for, through the C library. Every one raises OSError when it fails."""
 
+from __future__ import annotations
+
 import ctypes
 import fcntl
 import os

@@ -1,12 +1,14 @@
 """From here on we are inside: process 1 of a run, and the program itself."""
 
+from __future__ import annotations
+
+import contextlib
 import os
 import resource
 import signal
 import struct
 
-import linux
-import script
+from . import linux, script
 
 _MB = 1 << 20
 _STACK_MB = 8
@@ -97,7 +99,5 @@ def _only(*keep: int) -> None:
     """Closes every other file descriptor."""
     for name in os.listdir("/proc/self/fd"):
         if int(name) not in keep:
-            try:
+            with contextlib.suppress(OSError):  # the listing's own is closed already
                 os.close(int(name))
-            except OSError:  # the listing's own
-                pass

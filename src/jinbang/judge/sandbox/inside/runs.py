@@ -1,14 +1,14 @@
 """One run: a fresh process tree, watched from outside until it ends or must be ended."""
 
+from __future__ import annotations
+
 import os
 import select
 import signal
 import struct
 import time
 
-import linux
-import program
-import tree
+from . import linux, program, tree
 
 _SAMPLE_S = 0.01
 _EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1

@@ -1,5 +1,7 @@
 """A script run warm: as the main module of an interpreter that is already there."""
 
+from __future__ import annotations
+
 import atexit
 import builtins
 import gc
@@ -17,8 +19,8 @@ def run(path: str, argv, env) -> int:
     _open_streams()
     sys.argv[:] = [path, *argv]
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    for name in ("boxed", "keeper", "linux", "program", "runs", "script", "tree", "wire"):
-        sys.modules.pop(name, None)
+    for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
+        del sys.modules[name]
     gc.enable()
     module = types.ModuleType("__main__")
     module.__file__ = path

@@ -1,5 +1,7 @@
 """What a process tree uses, read from the /proc of the pid namespace above it."""
 
+from __future__ import annotations
+
 import os
 from collections import namedtuple
 

@@ -1,5 +1,7 @@
 """Frames on a stream socket: a JSON head that gives the sizes of the blobs which follow it."""
 
+from __future__ import annotations
+
 import array
 import json
 import socket

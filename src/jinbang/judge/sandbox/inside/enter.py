@@ -1,4 +1,4 @@
-"""The step between the judge and bubblewrap: `python -I -S enter.py CONFIG`, stdlib only, replaced by bubblewrap.
+"""The step between the judge and bubblewrap: stdlib only, replaced by bubblewrap.
 
 Bubblewrap inherits what is set up here: as root a user namespace whose ids are real unprivileged ones and a stage
 where folders under /root can be reached by them; for a companion the network namespace of its box.
@@ -17,9 +17,7 @@ import sys
 import tempfile
 from typing import Any
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside"))
-
-import linux
+from . import linux
 
 
 def main() -> None:
@@ -102,7 +100,3 @@ def _own_user_namespace(ids: list[list[int]]) -> None:
     os.setresuid(0, 0, 0)
     os.close(ready)
     os.close(go)
-
-
-if __name__ == "__main__":
-    main()

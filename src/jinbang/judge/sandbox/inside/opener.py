@@ -1,4 +1,4 @@
-"""A small helper that turns host paths into mounts that can be handed on: `python -I -S opener.py FD`, stdlib only.
+"""A small helper that turns host paths into mounts that can be handed on; argv: the fd of its socket.
 
 Detaching a copy of a mount (open_tree) takes a privilege that an ordinary user has only in a namespace of his own, so
 this process is in one. It receives frames {"paths": […]} on its socket and answers with one file descriptor each; the
@@ -12,10 +12,7 @@ import os
 import socket
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside"))
-
-import linux
-import wire
+from . import linux, wire
 
 
 def main() -> None:
@@ -43,7 +40,3 @@ def _answer(sock: socket.socket, paths: list[str]) -> None:
     wire.send_fds(sock, json.dumps({"error": error}).encode(), fds)
     for fd in fds:
         os.close(fd)
-
-
-if __name__ == "__main__":
-    main()
