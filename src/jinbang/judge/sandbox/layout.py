@@ -26,6 +26,7 @@ _ETC = (
     "fonts",
     "alternatives",
     "mime.types",
+    "chromium.d",
 )
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # inside/boxed.py has the same: there a box may add mounts
 _RESERVED = ("/work", "/tmp", "/proc", "/dev", "/etc", "/sys", "/run", "/.jinbang")
