@@ -8,8 +8,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
+from django.utils.http import urlencode
 
-from jinbang.accounts.domain.signing_in import actor_of, impersonation_of, needs_second_factor
+from jinbang.accounts.domain.signing_in import (
+    actor_of,
+    impersonation_of,
+    impersonation_over,
+    needs_second_factor,
+)
 from jinbang.accounts.models import Person
 from jinbang.accounts.permissions import Access
 from jinbang.config import clock
@@ -37,7 +43,11 @@ class PersonMiddleware:
         request.impersonation = None  # type: ignore[attr-defined]
         person = request.user
         if isinstance(person, Person):
-            request.impersonation = impersonation_of(request.session, person)  # type: ignore[attr-defined]
+            acting = impersonation_of(request.session, person)
+            if acting is not None and impersonation_over(acting, request.now):  # type: ignore[attr-defined]
+                request.session.flush()
+                return HttpResponseRedirect(reverse("sign_in"))
+            request.impersonation = acting  # type: ignore[attr-defined]
             request.access = Access(person, request.now)  # type: ignore[attr-defined]
             request.actor = actor_of(person, request.impersonation)  # type: ignore[attr-defined]
         with translation.override(_language(request)):
@@ -64,7 +74,7 @@ def _detour(request: HttpRequest) -> HttpResponse | None:
         wanted = _owed(request, person)
     if not wanted or _route_name(request) in _ALWAYS_OPEN:
         return None
-    return HttpResponseRedirect(f"{reverse(wanted)}?next={request.path}")
+    return HttpResponseRedirect(f"{reverse(wanted)}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _owed(request: HttpRequest, person: Person) -> str:

@@ -39,6 +39,8 @@ class App {
     this.paper = null;
     this.starting = false;
     this.finishing = null;
+    this.cancelled = false;
+    this.closed = false;
     this.messageShown = 0;
     this.outbox = new Outbox(this.api, this.store, this.clock, {
       onChange: (status) => this.tell("saved", status),
@@ -65,7 +67,7 @@ class App {
     this.tell("tick");
     if (!this.session || !this.clock.known) return;
     const due = this.session.remaining <= 0 && this.session.times.phase !== "paused";
-    if (this.paper && !this.session.receipt && due) this.timeUp();
+    if (this.paper && !this.session.receipt && !this.closed && due) this.timeUp();
   }
 
   setLanguage(language) {
@@ -99,8 +101,9 @@ class App {
   async enter(session) {
     this.session = session;
     const entered = session;
-    session.beatFor(() => this.report(), (answer) => this.heard(answer), (failure) => this.unheard(failure));
-    if (session.receipt) { this.showFinish(); return; }
+    if (!session.beating) session.beatFor(() => this.report(), (answer) => this.heard(answer), (failure) => this.unheard(failure));
+    if (session.receipt) { session.stopBeating(); this.showFinish(); return; }
+    if (this.paper) { this.show(this.finishing ? finishScreen(this) : examScreen(this)); return; }
     this.show(waitingScreen(this));
     await session.fetchPaper().then(() => this.tell("paperReady"), (failure) => this.tell("paperFailed", failure));
     if (session === entered && session.state === "running") this.start();
@@ -185,9 +188,12 @@ class App {
   }
 
   async handInUntilDone(auto) {
+    this.cancelled = false;
     this.showFinish();
-    for (let tries = 0; !this.session.receipt; tries += 1) {
+    for (let tries = 0; !this.session.receipt && !this.cancelled; tries += 1) {
       try {
+        if (auto && tries) await this.session.beat(this.report());
+        if (auto && this.session.remaining > 1000) { this.backToExam(); return; } // extra time came meanwhile
         await this.handInOnce(auto);
       } catch (failure) {
         if (failure instanceof Refused && failure.code === "answers_differ" && tries < 8) { await this.agree(); continue; }
@@ -197,14 +203,22 @@ class App {
         await new Promise((resolve) => { setTimeout(resolve, failure.retryAfter || Math.min(1000 * (tries + 1), 4000)); });
       }
     }
-    this.finished();
+    if (this.session.receipt) this.finished();
+  }
+
+  /** The candidate would rather go on answering than wait for the network. */
+  backToExam() {
+    this.cancelled = true;
+    this.show(examScreen(this));
+    this.tell("saved", this.outbox.status);
   }
 
   async handInOnce(auto) {
     await this.outbox.send();
     const { count, sha256 } = await this.digest();
-    const answer = await this.api.handIn({ count, sha256, steps: this.outbox.batch(), auto });
-    this.outbox.settle(this.outbox.batch(), []);
+    const steps = this.outbox.batch();
+    const answer = await this.api.handIn({ count, sha256, steps, auto });
+    this.outbox.settle(steps, []);
     this.session.receipt = answer.receipt;
     this.session.state = "handed_in";
     this.session.keep();
@@ -230,8 +244,12 @@ class App {
 
   handInRefused(failure) {
     if (failure.status === 401) { this.ended(failure); return; }
-    if (["time_up", "grace_over", "handed_in"].includes(failure.code)) { this.tell("handInWaits", failure); return; }
-    this.show(examScreen(this));
+    if (["time_up", "grace_over", "handed_in"].includes(failure.code)) {
+      this.closed = true; // the server has handed in; its heartbeat brings the receipt
+      this.tell("handInWaits", failure);
+      return;
+    }
+    this.backToExam();
     ask(t("现在不能交卷"), failure.message, [{ label: t("继续作答"), value: true, kind: "primary", focus: true }]);
   }
 
@@ -241,8 +259,10 @@ class App {
 
   finished() {
     this.outbox.stop();
+    this.session.stopBeating();
     if (this.stopWatching) { this.stopWatching(); this.stopWatching = null; }
     Session.keepDraft(null);
+    this.session.keep();
     this.showFinish();
     this.tell("receipt", this.session.receipt);
   }
@@ -264,7 +284,7 @@ class App {
   lostTab() {
     if (!this.session) return;
     this.outbox.stop();
-    clearTimeout(this.session.timer);
+    this.session.stopBeating();
     this.session = null;
     this.reset();
     this.show(blockedScreen(this));

@@ -51,7 +51,7 @@ export class Session {
   }
 
   forget() {
-    clearTimeout(this.timer);
+    this.stopBeating();
     sessionStorage.removeItem(KEPT);
     sessionStorage.removeItem(DRAFT);
     this.api.token = null;
@@ -65,9 +65,16 @@ export class Session {
 
   static draft() { return JSON.parse(sessionStorage.getItem(DRAFT) || "null"); }
 
-  /** Beats until `forget`; `tell()` supplies the body, `heard(answer)` and `lost(failure)` get the outcome. */
+  stopBeating() {
+    this.beating = false;
+    clearTimeout(this.timer);
+  }
+
+  /** Beats until `stopBeating`; `tell()` supplies the body, `heard(answer)` and `lost(failure)` get the outcome. */
   beatFor(tell, heard, lost) {
+    this.beating = true;
     const once = async () => {
+      if (!this.beating) return;
       let wait = this.info.beat_ms;
       try {
         heard(await this.beat(tell()));
@@ -79,7 +86,7 @@ export class Session {
         lost(failure);
         if (failure.status === 401) return;
       }
-      this.timer = setTimeout(once, wait);
+      if (this.beating) this.timer = setTimeout(once, wait);
     };
     clearTimeout(this.timer);
     return once();

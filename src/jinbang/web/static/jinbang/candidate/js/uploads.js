@@ -38,7 +38,7 @@ export class Uploads {
 
   /** Sends `file` as `name` of `item` and goes on through outages; rejects only if the server refuses the file. */
   async send(item, name, file) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = new Uint8Array(await new Response(file).arrayBuffer());
     const about = { item, name, size: bytes.length, sha256: hex(await sha256(bytes)), kind: "file" };
     for (let failures = 0; ;) {
       try {
