@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any
 
+from . import cgroups, layout, rooms, seccomp, slots
 from . import companions as companion_processes
-from . import layout, rooms, seccomp, slots
 from .inside import wire
 from .rooms import SandboxError
 from .spec import DEFAULT_LIMITS, Companion, Kill, Limits, Mount, RunResult, RunSpec
@@ -45,6 +46,7 @@ class Box:
         self._files, self._limits, self._mounts, self._toolchain = files, limits, mounts, toolchain
         self._companions, self._hosts, self._warm = companions, dict(hosts or {}), warm
         self._stack = ExitStack()
+        self._group: Path | None = None
 
     def __enter__(self) -> Box:
         try:
@@ -76,11 +78,23 @@ class Box:
         finally:
             for fd in trees:
                 os.close(fd)
+        self._fences = self._stack.enter_context(ExitStack())
         self._stack.callback(self._gone)
         self._sock.settimeout(_GRACE_S)
         self._ask({"names": list(self._files)}, tuple(self._files.values()))
+        self._fence(slot, wire.receive_pid(self._sock))
         if self._companions:
             self._start_companions(slot)
+
+    def _fence(self, slot: int, pid: int) -> None:
+        parent, _ = cgroups.delegated()
+        if parent is not None:
+            limits = self._limits
+            memory_mb = limits.memory_mb + 3 * limits.tmp_mb
+            name = f"jinbang-{os.getpid()}-{slot}"
+            self._group = self._fences.enter_context(
+                cgroups.group(parent, name, pid, memory_mb=memory_mb, processes=limits.processes)
+            )
 
     def _gone(self) -> None:
         """Closes the box and waits until it is no more."""
@@ -127,6 +141,8 @@ class Box:
         }
         self._sock.settimeout(spec.limits.wall_s + _GRACE_S)
         result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]))
+        if self._group is not None and result["signal"] == signal.SIGKILL and cgroups.oom_kills(self._group):
+            result["killed"] = result["killed"] or Kill.MEMORY
         return RunResult(
             exit_code=result["code"],
             signal=result["signal"],

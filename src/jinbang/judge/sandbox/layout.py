@@ -84,7 +84,9 @@ def bwrap_root(mounts: Iterable[Mount]) -> Iterator[Any]:
     yield from ("--perms", "0755", "--dir", "/etc")
     for name in _ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    yield from ("--perms", "0755", "--dir", "/etc/opt")
     for browser in ("/etc/chromium", "/etc/opt/chrome"):  # a box may mount policies there, but not below /etc
+        yield from ("--perms", "0755", "--dir", browser, "--perms", "0755", "--dir", f"{browser}/policies")
         yield from ("--symlink", "/run/jinbang/policies", f"{browser}/policies/managed")
     yield from ("--dev", "/dev")
     yield from bwrap_mounts(mounts)

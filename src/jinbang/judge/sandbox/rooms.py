@@ -66,6 +66,7 @@ class Room:
     def open_box(self, config: Mapping[str, Any], trees: list[int]) -> socket.socket:
         """Returns the socket of a new box; boxed.py tells what is said on it. `trees`: mounts from `open_trees`."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs, self._lock:
             wire.send_fds(self._control, json.dumps(config).encode(), [theirs.fileno(), *trees])
         return ours

@@ -30,6 +30,7 @@ def serve_and_exit(sock, config, trees, proc: int) -> None:
         _build(config, trees)
         _write(files)
         wire.send(sock, {"ok": True})
+        wire.send_pid(sock)
         if config["companions"]:
             _send_namespaces(sock)
         _serve(sock, config, proc, files)

@@ -6,7 +6,11 @@ import array
 import json
 import socket
 import struct
-from typing import Any, Dict, List, Sequence, Tuple  # noqa: UP035 - Python 3.7 runs this
+
+TYPE_CHECKING = False  # a constant to type checkers too: typing would cost every room and step its import
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 _SIZE = struct.Struct("!I")
 
@@ -15,13 +19,13 @@ class Closed(Exception):  # noqa: N818
     """The other side is gone."""
 
 
-def send(sock: socket.socket, head: Dict[str, Any], blobs: Sequence[bytes] = ()) -> None:  # noqa: UP006
+def send(sock: socket.socket, head: dict[str, Any], blobs: Sequence[bytes] = ()) -> None:
     """Sends one frame. Raises OSError when the other side is gone."""
     text = json.dumps(dict(head, blobs=[len(blob) for blob in blobs])).encode()
     sock.sendall(b"".join([_SIZE.pack(len(text)), text, *blobs]))
 
 
-def receive(sock: socket.socket) -> Tuple[Dict[str, Any], List[bytes]]:  # noqa: UP006
+def receive(sock: socket.socket) -> tuple[dict[str, Any], list[bytes]]:
     """The next frame. Raises Closed at the end of the stream."""
     head = json.loads(_exactly(sock, _SIZE.unpack(_exactly(sock, _SIZE.size))[0]).decode())
     return head, [_exactly(sock, size) for size in head.pop("blobs")]
@@ -42,7 +46,7 @@ def send_fds(sock: socket.socket, data: bytes, fds: Sequence[int]) -> None:
     sock.sendmsg([_SIZE.pack(len(data)), data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
 
 
-def receive_fds(sock: socket.socket, count: int) -> Tuple[bytes, List[int]]:  # noqa: UP006
+def receive_fds(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
     """The message of send_fds. Raises Closed at the end of the stream."""
     size, ancillary, _, _ = sock.recvmsg(_SIZE.size, socket.CMSG_SPACE(4 * count))
     if not size:
@@ -51,3 +55,19 @@ def receive_fds(sock: socket.socket, count: int) -> Tuple[bytes, List[int]]:  # 
     for _, _, data in ancillary:
         fds.frombytes(data[: len(data) - len(data) % 4])
     return _exactly(sock, _SIZE.unpack(size)[0]), list(fds)
+
+
+def send_pid(sock: socket.socket) -> None:
+    """One byte, to which the kernel adds who sends it."""
+    sock.sendall(b"p")
+
+
+def receive_pid(sock: socket.socket) -> int:
+    """The sender's pid as the receiver's pid namespace knows it; the socket needs SO_PASSCRED from the start."""
+    data, ancillary, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(12))
+    if not data:
+        raise Closed
+    for _, kind, value in ancillary:
+        if kind == socket.SCM_CREDENTIALS:
+            return int(struct.unpack("3i", value[:12])[0])
+    raise Closed
