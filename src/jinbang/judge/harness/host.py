@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import importlib
 import io
+import itertools
 import operator
 import os
 import runpy
@@ -94,7 +95,7 @@ class Host:
     def do_take(self, question: Question) -> Any:
         """The next items of an iterator, at most `count`."""
         iterator = self._objects[question["on"]]
-        return [item for item, _ in zip(iterator, range(question["count"]))]
+        return list(itertools.islice(iterator, question["count"]))
 
     def do_figures(self, question: Question) -> Any:
         """Run a program and describe the Matplotlib figures it made."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import traceback
 import types
@@ -132,7 +133,8 @@ def _run(run: Callable[[], list[str]]) -> list[str]:
 
 
 def _last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line and not line.startswith(" ")]
+    """The line that names the exception; unittest writes a difference below it."""
+    lines = [line for line in text.splitlines() if re.match(r"[A-Za-z_][\w.]*(: |$)", line)]
     return lines[-1][:500] if lines else ""
 
 
