@@ -18,6 +18,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "test_clock": clock.now() if clock.clock_file() else None,
         "theme": getattr(person, "theme", "") or request.COOKIES.get("theme", "auto"),
         "impersonation": getattr(request, "impersonation", None),
+        "next_url": request.POST.get("next") or request.GET.get("next", ""),
     }
     if isinstance(person, Person):
         access = request.access  # type: ignore[attr-defined]
