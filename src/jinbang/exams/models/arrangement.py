@@ -37,9 +37,7 @@ class SeatAssignment(models.Model):
     """A registration's seat. Theory and practical are sat in the same seat."""
 
     arrangement = models.ForeignKey(Arrangement, on_delete=models.CASCADE, related_name="assignments")
-    registration = models.ForeignKey(
-        "exams.Registration", on_delete=models.PROTECT, related_name="assignments"
-    )
+    registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="assignments")
     seat = models.ForeignKey("accreditation.Seat", on_delete=models.PROTECT)
 
     class Meta:
@@ -64,6 +62,4 @@ class InvigilatorAssignment(models.Model):
     duty = models.CharField(max_length=12, choices=Duty.choices)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["sitting", "person", "room"], name="invigilator_once_a_room")
-        ]
+        constraints = [models.UniqueConstraint(fields=["sitting", "person", "room"], name="invigilator_once_a_room")]

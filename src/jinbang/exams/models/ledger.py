@@ -13,13 +13,11 @@ class FeePrice(models.Model):
     class ExamForm(models.TextChoices):
         PAPER = "paper", "纸笔考试"
         COMPUTER = "computer", "机考"
-        GENERAL_PRACTICAL = "general_practical", "一般实训设备实操"
+        PRACTICAL = "practical", "一般实训设备实操"
         SPECIAL_PRACTICAL = "special_practical", "特殊实训设备实操"
 
     region = models.CharField(max_length=2, choices=Region.choices, blank=True, help_text="留空：各省通用")
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="prices"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="prices")
     exam_form = models.CharField(max_length=20, choices=ExamForm.choices)
     valid_from = models.DateField()
     amount_fen = models.PositiveIntegerField()
@@ -37,7 +35,7 @@ class FeePrice(models.Model):
 
 
 class LedgerAccount(models.Model):
-    """An account of the ledger: ``code`` says whose (``school:12:receivable``, ``site:3:payable``, ``awarding:income``)."""
+    """An account of the ledger: ``code`` says whose (``receivable:school:12``, ``site:3``, ``awarding:1``)."""
 
     code = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
@@ -51,12 +49,9 @@ class LedgerTransaction(models.Model):
     text = models.CharField(max_length=200)
     booked_at = models.DateTimeField()
     sitting = models.ForeignKey("exams.Sitting", null=True, on_delete=models.PROTECT, related_name="bookings")
-    site = models.ForeignKey(
-        "accreditation.Site", null=True, on_delete=models.PROTECT, related_name="bookings"
-    )
-    registration = models.ForeignKey(
-        "exams.Registration", null=True, on_delete=models.PROTECT, related_name="bookings"
-    )
+    site = models.ForeignKey("accreditation.Site", null=True, on_delete=models.PROTECT, related_name="bookings")
+    registration = models.ForeignKey("exams.Registration", null=True, on_delete=models.PROTECT, related_name="bookings")
+    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversals")
 
 
 class LedgerPosting(models.Model):

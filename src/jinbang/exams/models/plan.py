@@ -37,9 +37,7 @@ class ExamPlan(models.Model):
 
     class Meta:
         ordering = ["-year", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["certificate_type", "year", "name"], name="plan_once_a_year")
-        ]
+        constraints = [models.UniqueConstraint(fields=["certificate_type", "year", "name"], name="plan_once_a_year")]
 
     def __str__(self) -> str:
         return self.name

@@ -19,9 +19,7 @@ class Candidate(models.Model):
     person = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.SET_NULL)
     name = models.CharField(max_length=100)
     name_sort = models.CharField(max_length=200, db_index=True)
-    document_kind = models.CharField(
-        max_length=12, choices=DocumentKind.choices, default=DocumentKind.ID_CARD
-    )
+    document_kind = models.CharField(max_length=12, choices=DocumentKind.choices, default=DocumentKind.ID_CARD)
     id_hash = models.CharField(max_length=64, unique=True)
     id_cipher = models.BinaryField()
     id_mask = models.CharField(max_length=24)
@@ -63,13 +61,9 @@ class Registration(models.Model):
 
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="registrations")
     sitting = models.ForeignKey("exams.Sitting", on_delete=models.PROTECT, related_name="registrations")
-    level = models.ForeignKey(
-        "accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="registrations"
-    )
+    level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="registrations")
     site = models.ForeignKey("accreditation.Site", on_delete=models.PROTECT, related_name="registrations")
-    school = models.ForeignKey(
-        "accounts.Organisation", on_delete=models.PROTECT, related_name="registrations"
-    )
+    school = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="registrations")
     ticket_number = models.CharField(max_length=32, blank=True, db_index=True)
     registered_at = models.DateTimeField()
     state = StateField("registration")
