@@ -48,12 +48,14 @@ def send_fds(sock: socket.socket, data: bytes, fds: Sequence[int]) -> None:
 
 def receive_fds(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
     """The message of send_fds. Raises Closed at the end of the stream."""
-    size, ancillary, _, _ = sock.recvmsg(_SIZE.size, socket.CMSG_SPACE(4 * count))
+    room = socket.CMSG_SPACE(4 * count) + socket.CMSG_SPACE(12)  # credentials come along where they were asked for
+    size, ancillary, _, _ = sock.recvmsg(_SIZE.size, room)
     if not size:
         raise Closed
     fds = array.array("i")
-    for _, _, data in ancillary:
-        fds.frombytes(data[: len(data) - len(data) % 4])
+    for _, kind, data in ancillary:
+        if kind == socket.SCM_RIGHTS:
+            fds.frombytes(data[: len(data) - len(data) % 4])
     return _exactly(sock, _SIZE.unpack(size)[0]), list(fds)
 
 
