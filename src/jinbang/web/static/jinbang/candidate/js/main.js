@@ -55,6 +55,7 @@ class App {
     fill(this.root, screen.element);
     const heading = this.root.querySelector("h1");
     if (heading) { heading.tabIndex = -1; heading.focus({ preventScroll: true }); }
+    this.tell("shown");
     this.tick();
   }
 

@@ -18,7 +18,7 @@ export function signInScreen(app, notice) {
   const message = h("div", { class: "notice bad", role: "alert", hidden: !notice }, notice || "");
   const submit = h("button", { type: "submit", class: "button primary wide" }, t("签到"));
   const form = h("form", { class: "sign-in", novalidate: true },
-    field("ticket", t("准考证号"), t("见准考证，只填数字和字母"), { inputmode: "text", maxlength: "32", autofocus: true }),
+    field("ticket", t("准考证号"), t("见准考证，只填数字和字母"), { inputmode: "text", maxlength: "32" }),
     field("id_number", t("身份证号"), t("最后一位是 X 的，大小写都可以"), { maxlength: "24" }), message, submit);
 
   const say = (text) => { message.hidden = !text; fill(message, text); if (text) announce(text); };
@@ -47,7 +47,8 @@ export function signInScreen(app, notice) {
   const asked = () => app.api.time().catch((failure) => {
     if (!(failure instanceof Refused || failure instanceof Unreachable)) throw failure;
   });
+  screen.element.querySelector(".sheet").classList.add("sheet-narrow");
   asked();
   const timer = setInterval(asked, 10000);
-  return Object.assign(screen, { leave: () => clearInterval(timer) });
+  return Object.assign(screen, { shown: () => form.ticket.focus(), leave: () => clearInterval(timer) });
 }
