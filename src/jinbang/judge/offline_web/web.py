@@ -59,9 +59,13 @@ class Web:
 
     @property
     def env(self) -> dict[str, str]:
-        """For the program: what requests, OpenSSL, curl and Node read to find trusted authorities."""
+        """For the program: where requests, OpenSSL, curl and Node find the trusted authority, and Selenium its driver.
+
+        Without the driver's place Selenium asks the network for one, and waits.
+        """
         names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-        return dict.fromkeys(names, _TRUST)
+        driver = shutil.which("chromedriver", path="/usr/bin:/usr/local/bin")
+        return dict.fromkeys(names, _TRUST) | ({"SE_CHROMEDRIVER": driver} if driver else {})
 
     @property
     def hosts(self) -> dict[str, str]:

@@ -26,8 +26,12 @@ _ETC = (
     "fonts",
     "alternatives",
     "mime.types",
-    "chromium.d",
 )
+# Read by Debian's launcher: what a browser needs in a box, so that programs need not know that they are in one.
+_BROWSER_FLAGS = """\
+CHROMIUM_FLAGS="$CHROMIUM_FLAGS --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run"
+CHROMIUM_FLAGS="$CHROMIUM_FLAGS --disable-background-networking --disable-component-update --disable-sync"
+"""
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # inside/boxed.py has the same: there a box may add mounts
 _RESERVED = ("/work", "/tmp", "/proc", "/dev", "/etc", "/sys", "/run", "/.jinbang")
 
@@ -84,6 +88,8 @@ def bwrap_root(mounts: Iterable[Mount]) -> Iterator[Any]:
     yield from ("--perms", "0755", "--dir", "/etc")
     for name in _ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    yield from ("--perms", "0755", "--dir", "/etc/chromium.d", "--perms", "0644", "--file", {"data": _BROWSER_FLAGS})
+    yield "/etc/chromium.d/jinbang"
     yield from ("--perms", "0755", "--dir", "/etc/opt")
     for browser in ("/etc/chromium", "/etc/opt/chrome"):  # a box may mount policies there, but not below /etc
         yield from ("--perms", "0755", "--dir", browser, "--perms", "0755", "--dir", f"{browser}/policies")
