@@ -1,0 +1,55 @@
+"""The process's front door: exam time goes to the delivery engine, everything else to Django.
+
+The engine is a small ASGI app of its own: no session, no middleware, no template. It is mounted before Django
+so that a candidate's save never waits for an office page.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jinbang.config.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - the settings must be named first
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ENGINE_PREFIX = "/exam/v1/"
+_office: App = get_asgi_application()
+
+
+def _engine() -> App | None:
+    """The delivery engine, where the installation has one."""
+    if importlib.util.find_spec("jinbang.delivery.engine") is None:
+        return None
+    from jinbang.delivery.engine import app
+
+    engine: App = app
+    return engine
+
+
+_exam_time = _engine()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route by path; lifespan events are the engine's, since Django has none."""
+    if _exam_time is not None and (
+        scope["type"] == "lifespan" or scope.get("path", "").startswith(ENGINE_PREFIX)
+    ):
+        await _exam_time(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _quiet_lifespan(receive, send)
+    else:
+        await _office(scope, receive, send)
+
+
+async def _quiet_lifespan(receive: Receive, send: Send) -> None:
+    while (await receive())["type"] != "lifespan.shutdown":
+        await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})
