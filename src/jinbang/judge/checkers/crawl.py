@@ -38,7 +38,7 @@ def check(evidence: Evidence, options: Options) -> Finding:
 
 
 def _breach(log: Sequence[Access], options: Options) -> str | None:
-    for access in log:
+    for access in sorted(log, key=_name):  # requests may arrive in any order; the verdict must not
         if any(fnmatch.fnmatchcase(_name(access), pattern) for pattern in options.forbidden):
             return f"请求了不应访问的页面 {shown(_name(access))}"
         if access.method not in options.methods:
