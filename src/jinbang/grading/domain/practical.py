@@ -13,8 +13,9 @@ from jinbang.audit.actor import SYSTEM
 from jinbang.content.models import FormEntry
 from jinbang.content.models.form import Subject
 from jinbang.core.scoring import Mark, Outcome, rounded
+from jinbang.delivery.domain.scoring import item_id
 from jinbang.delivery.models import Attempt, Upload
-from jinbang.delivery.queries.answers import final_files
+from jinbang.delivery.queries.answers import final_uploads, upload_path
 from jinbang.grading.domain import queue
 from jinbang.grading.models import JudgeJob, JudgeVerdict, MarkingTask
 from jinbang.judge.verdict import from_json
@@ -38,12 +39,12 @@ def queue_handed_in(*, now: datetime, limit: int = 500) -> int:
         .select_related("paper_set")
         .order_by("handed_in_at", "pk")[:limit]
     )
-    files = final_files([attempt.pk for attempt in attempts])
+    files = _handed_in([attempt.pk for attempt in attempts])
     entries = _entries(attempt.paper_set.form_id for attempt in attempts)
     made = 0
     for attempt in attempts:
         for entry in entries[attempt.paper_set.form_id]:
-            submission = files.get(attempt.pk, {}).get(item_key(entry), {})
+            submission = files.get(attempt.pk, {}).get(item_id(entry), {})
             if not submission:
                 continue
             assert entry.task is not None
@@ -54,15 +55,30 @@ def queue_handed_in(*, now: datetime, limit: int = 500) -> int:
                 actor=SYSTEM,
                 now=now,
                 attempt=attempt,
-                item=item_key(entry),
+                item=item_id(entry),
             )
             made += 1
     return made
 
 
-def item_key(entry: FormEntry) -> str:
-    """How a form's entry is named on a paper and in its answers."""
-    return f"e{entry.pk}"
+def _handed_in(attempts: Collection[int]) -> dict[int, dict[str, dict[str, bytes]]]:
+    """Attempt → item → file name → bytes, of the newest complete version of each file."""
+    found: dict[int, dict[str, dict[str, bytes]]] = {}
+    for attempt, uploads in final_uploads(attempts).items():
+        items: dict[str, dict[str, bytes]] = defaultdict(dict)
+        for upload in uploads:
+            items[upload.item][upload.name] = upload_path(upload).read_bytes()
+        found[attempt] = items
+    return found
+
+
+def theory_entries(forms: Iterable[int]) -> Mapping[int, list[FormEntry]]:
+    """Entries of theory forms, in order, with the wording that each holds."""
+    found: dict[int, list[FormEntry]] = defaultdict(list)
+    rows = FormEntry.objects.filter(form__in=set(forms), item_version__isnull=False)
+    for entry in rows.select_related("item_version__item"):
+        found[entry.form_id].append(entry)
+    return found
 
 
 def _entries(forms: Iterable[int]) -> Mapping[int, list[FormEntry]]:
@@ -115,7 +131,7 @@ def _marks_of(
 ) -> tuple[Mark, ...] | None:
     marks: list[Mark] = []
     for entry in entries:
-        key = (attempt, item_key(entry))
+        key = (attempt, item_id(entry))
         if key in open_items:
             return None
         verdict = verdicts.get(key)
@@ -127,7 +143,7 @@ def _marks_of(
 
 
 def _no_file(entry: FormEntry) -> Mark:
-    return Mark(item_key(entry), 1, Decimal(0), entry.points, Outcome.UNANSWERED, "no file was handed in")
+    return Mark(item_id(entry), 1, Decimal(0), entry.points, Outcome.UNANSWERED, "no file was handed in")
 
 
 def _judged(entry: FormEntry, verdict: JudgeVerdict, people: list[MarkingTask]) -> Mark | None:
@@ -138,4 +154,4 @@ def _judged(entry: FormEntry, verdict: JudgeVerdict, people: list[MarkingTask]) 
     given = verdict.points + sum((task.settled_points or Decimal(0) for task in people), Decimal(0))
     awarded = rounded(entry.points * given / verdict.max_points, MARK_PLACES)
     outcome = Outcome.RIGHT if given == verdict.max_points else Outcome.PARTIAL if given else Outcome.WRONG
-    return Mark(item_key(entry), 1, awarded, entry.points, outcome, f"verdict {verdict.sha256[:12]}")
+    return Mark(item_id(entry), 1, awarded, entry.points, outcome, f"verdict {verdict.sha256[:12]}")

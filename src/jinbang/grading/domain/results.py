@@ -14,13 +14,16 @@ from django.utils.translation import gettext as _
 
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
+from jinbang.content.models import FormEntry
 from jinbang.content.models.form import Subject
 from jinbang.core import scoring
 from jinbang.core.errors import Refusal
 from jinbang.core.scoring import Mark, SubjectInput, SubjectState
+from jinbang.delivery.domain.scoring import item_id
 from jinbang.delivery.models import Attempt
+from jinbang.exams.domain.rules import rules_of
 from jinbang.exams.models import Registration, Sitting
-from jinbang.grading.domain.practical import practical_marks
+from jinbang.grading.domain.practical import practical_marks, theory_entries
 from jinbang.grading.models import MisconductCase, Result
 
 VOIDING_STATES = ("decided", "appealed", "confirmed")
@@ -37,13 +40,7 @@ class ResultsOutcome:
 
 def scoring_rules(sitting: Sitting) -> scoring.ScoringRules:
     """The scoring part of the rule set of the sitting's plan."""
-    rules = sitting.plan.rule_set.rules
-    return scoring.ScoringRules(
-        version=str(sitting.plan.rule_set),
-        weights={name: Decimal(str(value)) for name, value in rules["weights"].items()},
-        pass_mark=Decimal(str(rules["pass_mark"])),
-        floors={name: Decimal(str(value)) for name, value in rules.get("floors", {}).items()},
-    )
+    return rules_of(sitting.plan).scoring(str(sitting.plan.rule_set))
 
 
 @transaction.atomic
@@ -81,14 +78,15 @@ def subject_inputs(registrations: Iterable[Registration]) -> Mapping[int, tuple[
     """Marks and states per registration: absent, pending, or scored, with misconduct applied last."""
     keys = [registration.pk for registration in registrations]
     attempts: dict[int, dict[str, Attempt]] = defaultdict(dict)
-    for attempt in Attempt.objects.filter(registration__in=keys).select_related("sitting_subject"):
+    for attempt in Attempt.objects.filter(registration__in=keys).select_related("sitting_subject", "paper_set"):
         attempts[attempt.registration_id][attempt.sitting_subject.subject] = attempt
+    entries = theory_entries(found["theory"].paper_set.form_id for found in attempts.values() if "theory" in found)
     practical = practical_marks([found["practical"].pk for found in attempts.values() if "practical" in found])
     breaches, cheats = _misconduct(keys)
     return {
         key: scoring.apply_misconduct(
             [
-                _theory(attempts[key].get(Subject.THEORY)),
+                _theory(attempts[key].get(Subject.THEORY), entries),
                 _practical(attempts[key].get(Subject.PRACTICAL), practical),
             ],
             breaches=frozenset(breaches[key]),
@@ -110,22 +108,25 @@ def _misconduct(keys: list[int]) -> tuple[dict[int, set[str]], set[int]]:
     return breaches, cheats
 
 
-def _theory(attempt: Attempt | None) -> SubjectInput:
+def _theory(attempt: Attempt | None, entries: Mapping[int, list[FormEntry]]) -> SubjectInput:
     if attempt is None or attempt.state in ("absent", "prepared"):
         return SubjectInput(Subject.THEORY.value, state=SubjectState.ABSENT)
     if attempt.theory_detail is None:
         return SubjectInput(Subject.THEORY.value, state=SubjectState.PENDING)
-    return SubjectInput(Subject.THEORY.value, tuple(_mark_of(row) for row in attempt.theory_detail["marks"]))
+    form = entries[attempt.paper_set.form_id]
+    return SubjectInput(Subject.THEORY.value, tuple(_item_mark(entry, attempt.theory_detail) for entry in form))
 
 
-def _mark_of(row: Mapping[str, Any]) -> Mark:
+def _item_mark(entry: FormEntry, detail: Mapping[str, Any]) -> Mark:
+    """The mark that delivery noted at hand-in for one entry of the form."""
+    assert entry.item_version is not None
+    outcome, awarded = detail[item_id(entry)]
     return Mark(
-        item=row["item"],
-        version=int(row["version"]),
-        awarded=Decimal(row["awarded"]),
-        possible=Decimal(row["possible"]),
-        outcome=scoring.Outcome(row["outcome"]),
-        source=row.get("source", "key"),
+        item=f"{entry.item_version.item.code}",
+        version=entry.item_version.number,
+        awarded=Decimal(awarded),
+        possible=entry.points,
+        outcome=scoring.Outcome(outcome),
     )
 
 
@@ -191,7 +192,7 @@ def result_detail(outcome: scoring.Result) -> dict[str, Any]:
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
-    """One mark as it is stored; ``_mark_of`` reads it back."""
+    """One mark as it is stored."""
     return {
         "item": mark.item,
         "version": mark.version,

@@ -80,7 +80,9 @@ class BankForm(forms.Form):
     """A whole bank in one file."""
 
     file = forms.FileField(label=_("题库文件"), help_text=_("TOML 文本，格式与“导出题库”得到的文件相同。"))
-    level = forms.ModelChoiceField(label=_("级别"), queryset=CertificateLevel.objects.select_related("certificate_type"))
+    level = forms.ModelChoiceField(
+        label=_("级别"), queryset=CertificateLevel.objects.select_related("certificate_type")
+    )
 
 
 class TaskForm(forms.Form):

@@ -24,7 +24,9 @@ def _item_actions(request: OfficeRequest) -> list[PageAction]:
 ITEMS = ListSpec(
     key="items",
     title=_("试题"),
-    queryset=lambda request: Item.objects.select_related("level", "skill_point", "author").prefetch_related("versions"),
+    queryset=lambda request: (
+        Item.objects.select_related("level", "skill_point", "author").prefetch_related("versions").distinct()
+    ),
     columns=[
         Column("code", _("题号"), sort="code", kind="mono"),
         Column("stem", _("题干"), lambda item: newest(item).stem[:60]),

@@ -11,9 +11,9 @@ from jinbang.web.shell.labels import name_actions
 from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
 
-add_entry(Entry("content", _("试题"), "item_list", icon="list", ability="item.view", order=10))
-add_entry(Entry("content", _("试卷"), "form_list", icon="file", ability="form.view", order=20))
-add_entry(Entry("content", _("实操任务"), "task_list", icon="file", ability="form.view", order=30))
+add_entry(Entry("content", _("试题"), "item_list", icon="paper", ability="item.view", order=10))
+add_entry(Entry("content", _("试卷"), "form_list", icon="scroll", ability="form.view", order=20))
+add_entry(Entry("content", _("实操任务"), "task_list", icon="practice", ability="form.view", order=30))
 
 
 @waiting_source
@@ -29,9 +29,11 @@ def content_to_review(access: Access) -> list[WaitingItem]:
     return [item for item in waiting if item.count]
 
 
-name_actions({
-    "item.create": ("新建试题", "Created the item"),
-    "item_bank.import": ("导入题库", "Imported an item bank"),
-    "form.compose": ("组卷", "Composed the form"),
-    "task.add": ("上传任务包", "Added the task package"),
-})
+name_actions(
+    {
+        "item.create": ("新建试题", "Created the item"),
+        "item_bank.import": ("导入题库", "Imported an item bank"),
+        "form.compose": ("组卷", "Composed the form"),
+        "task.add": ("上传任务包", "Added the task package"),
+    }
+)

@@ -50,7 +50,7 @@ def item(request: OfficeRequest, pk: int) -> HttpResponse:
             "version": versions[0],
             "older": versions[1:],
             "true_false": obj.kind == Item.Kind.TRUE_FALSE,
-            "page_actions": [PageAction(_("修改"), reverse("item_edit", args=[pk]), "pencil")] if editable else [],
+            "page_actions": [PageAction(_("修改"), reverse("item_edit", args=[pk]), "edit")] if editable else [],
             "actions": event_actions(
                 request,
                 obj,

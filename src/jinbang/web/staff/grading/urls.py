@@ -1,0 +1,34 @@
+"""Addresses of marking and results."""
+
+from django.urls import path
+
+from jinbang.web.staff.grading import misconduct, views
+
+urlpatterns = [
+    path("judge/", views.job_list, name="judge_job_list"),
+    path("judge/workers/", views.worker_list, name="judge_worker_list"),
+    path("judge/workers/new/", views.worker_new, name="judge_worker_new"),
+    path("judge/<int:pk>/", views.job, name="judge_job"),
+    path("judge/<int:pk>/<str:event>/", views.job_event, name="judge_job_event"),
+    path("results/", views.result_list, name="result_list"),
+    path("results/sittings/", views.results_of_sittings, name="results_of_sittings"),
+    path("results/sittings/<int:pk>/<str:step>/", views.results_action, name="results_action"),
+    path("results/<int:pk>/", views.result, name="result"),
+    path("results/<int:pk>/appeal/", views.appeal_new, name="appeal_new"),
+    path("marking/", views.marking_list, name="marking_list"),
+    path("marking/<int:pk>/", views.marking_task, name="marking_task"),
+    path("marking/<int:pk>/allocate/", views.marking_allocate, name="marking_allocate"),
+    path("marking/<int:pk>/<str:event>/", views.marking_event, name="marking_event"),
+    path("markings/<int:pk>/", views.marking_mark, name="marking_mark"),
+    path("regrades/", views.regrade_list, name="regrade_list"),
+    path("regrades/new/", views.regrade_new, name="regrade_new"),
+    path("regrades/<int:pk>/", views.regrade_detail, name="regrade"),
+    path("regrades/<int:pk>/assess/", views.regrade_assess, name="regrade_assess"),
+    path("regrades/<int:pk>/<str:event>/", views.regrade_event, name="regrade_event"),
+    path("appeals/", views.appeal_list, name="appeal_list"),
+    path("appeals/<int:pk>/", views.appeal, name="appeal"),
+    path("appeals/<int:pk>/<str:event>/", views.appeal_event, name="appeal_event"),
+    path("misconduct/", misconduct.case_list, name="misconduct_list"),
+    path("misconduct/<int:pk>/", misconduct.case, name="misconduct"),
+    path("misconduct/<int:pk>/<str:event>/", misconduct.case_event, name="misconduct_event"),
+]
