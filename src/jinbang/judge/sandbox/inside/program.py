@@ -21,6 +21,7 @@ def first_process(head, fds, call_filter, tmp_mb: int, baseline: int, extra: int
     try:
         linux.die_with_parent()
         linux.dumpable(False)
+        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))  # the program may signal us, to no effect
         linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
         fresh_folder("/tmp", tmp_mb)

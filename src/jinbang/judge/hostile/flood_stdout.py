@@ -1,0 +1,4 @@
+"""Writes for ever."""
+import sys
+while True:
+    sys.stdout.write("x" * 65536)

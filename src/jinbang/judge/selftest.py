@@ -1,0 +1,134 @@
+"""`jinbang judge selftest [--json] [--here]`: does the sandbox hold against programs that try to get out of it?
+
+Every program of judge/hostile is run twice, in a new interpreter and in a warm one; every upload of upload_tricks is
+tried. Where this runs as root, all of it is done again as an ordinary user (`--here` leaves that out). Exit status 0
+only if all was contained and this host may judge at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from . import upload_tricks
+from .sandbox import Box, Limits, Toolchain, probe, rooms
+from .sandbox.cases import CASES
+from .sandbox.trial import BoxLike, Finding, World, attempt, world
+
+_SOURCE = Path(__file__).parents[2]
+_ORDINARY = "nobody"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="jinbang judge selftest", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.add_argument("--here", action="store_true", help="as the present user only")
+    options = parser.parse_args(argv)
+    passes = [_pass_here(quiet=options.json)]
+    if os.geteuid() == 0 and not options.here:
+        passes.append(_pass_as(_ORDINARY))
+    report = _report(passes)
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        _print(report)
+    return 0 if report["ok"] else 1
+
+
+def _pass_here(*, quiet: bool) -> dict[str, Any]:
+    toolchain = Toolchain(Path(sys.executable).resolve())
+    state = probe(toolchain)
+    findings: list[Finding] = []
+    if state.ok:
+        for finding in _findings(toolchain):
+            findings.append(finding)
+            if not quiet:
+                print(f"{finding.case:24} {finding.mode:7} {finding.why or 'contained'}", flush=True)
+    return {
+        "user": pwd.getpwuid(os.geteuid()).pw_name,
+        "uid": os.geteuid(),
+        "tried": len(findings),
+        "contained": sum(each.contained for each in findings),
+        "failures": [vars(each) for each in findings if not each.contained],
+        "cases": [f"{each.case}/{each.mode}" for each in findings],
+        "probe": state.as_dict(),
+        "reason": "; ".join(f"{each.name}: {each.reason}" for each in state.failures),
+    }
+
+
+def _findings(toolchain: Toolchain) -> Iterator[Finding]:
+    for name in upload_tricks.TRICKS:
+        yield Finding(name, "upload", upload_tricks.contained(name))
+    rooms.close_all()  # rooms made before the canaries were planted could not show them
+    with world() as here:
+        for mode, warm in (("cold", None), ("warm", "")):
+            yield from _programs(toolchain, here, mode, warm)
+    rooms.close_all()
+
+
+def _programs(toolchain: Toolchain, here: World, mode: str, warm: str | None) -> Iterator[Finding]:
+    def make_box(files: Mapping[str, bytes], limits: Limits) -> AbstractContextManager[BoxLike]:
+        return Box(files=files, limits=limits, toolchain=toolchain, warm=warm)
+
+    for case in CASES:
+        yield attempt(case, mode, here, make_box, rooms.left_over)
+
+
+def _pass_as(user: str) -> dict[str, Any]:
+    """The same in a process of an ordinary user, with an interpreter that he can reach."""
+    nothing = {"user": user, "uid": pwd.getpwnam(user).pw_uid, "tried": 0, "contained": 0, "failures": []}
+    python = _python_for(user)
+    if python is None:
+        return nothing | {"reason": f"no Python ≥ 3.11 and copy of jinbang that {user} can read"}
+    code = "from jinbang.judge.selftest import main; raise SystemExit(main(['--json', '--here']))"
+    done = subprocess.run(
+        [python, "-B", "-c", code], capture_output=True, text=True, check=False, **_as(user), cwd="/tmp"
+    )
+    if not done.stdout.strip():
+        return nothing | {"reason": done.stderr.strip()[-500:]}
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["passes"][0]
+    return answer
+
+
+def _python_for(user: str) -> str | None:
+    test = "import sys; sys.version_info >= (3, 11) or sys.exit(1); import jinbang.judge.selftest"
+    for python in dict.fromkeys((sys.executable, str(Path(sys.executable).resolve()), "/usr/bin/python3")):
+        try:
+            done = subprocess.run([python, "-B", "-c", test], capture_output=True, check=False, **_as(user), cwd="/")
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return python
+    return None
+
+
+def _as(user: str) -> dict[str, Any]:
+    entry = pwd.getpwnam(user)
+    environment = {"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "env": environment}
+
+
+def _report(passes: list[dict[str, Any]]) -> dict[str, Any]:
+    tried, contained = (sum(each[key] for each in passes) for key in ("tried", "contained"))
+    ok = tried == contained and all(each["tried"] for each in passes)
+    return {"ok": ok, "tried": tried, "contained": contained, "passes": passes}
+
+
+def _print(report: dict[str, Any]) -> None:
+    for each in report["passes"]:
+        print(f"{each['user']} (uid {each['uid']}): {each['contained']} of {each['tried']} contained {each['reason']}")
+        for failure in each["failures"]:
+            print(f"  {failure['case']} ({failure['mode']}): {failure['why']}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
