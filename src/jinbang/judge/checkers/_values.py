@@ -66,6 +66,8 @@ def _differ_keys(
 
 
 def _say(place: str, expected: Any, got: Any) -> str:
+    if isinstance(expected, str) != isinstance(got, str):  # "11" is not 11: show the quotes
+        expected, got = repr(expected), repr(got)
     return f"{place}应为 {shown(expected)}，实为 {shown(got)}"
 
 
