@@ -60,7 +60,10 @@ def _passes(sitting: Sitting) -> Sequence[Result]:
     return list(
         Result.objects.filter(registration__sitting=sitting, state="released", outcome=Result.Outcome.PASSED)
         .select_related(
-            "registration__candidate", "registration__level__certificate_type", "registration__sitting__plan"
+            "registration__candidate",
+            "registration__school",
+            "registration__level__certificate_type",
+            "registration__sitting__plan",
         )
         .order_by("registration__ticket_number", "pk")
     )
@@ -101,6 +104,8 @@ def certified_fields(issuer: Issuer, result: Result, number: str, now: datetime)
     return {
         "number": number,
         "holder": candidate.name,
+        "sex": candidate.get_sex_display(),
+        "school": str(registration.school),
         "id_mask": candidate.id_mask,
         "issuer": str(issuer.organisation),
         "certificate_name": issuer.certificate_name,
