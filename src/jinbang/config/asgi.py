@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jinbang.config.settings")
+# WhiteNoise answers with ordinary iterators; our static files are small, so reading them whole costs nothing.
+warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators", Warning)
 
 from django.core.asgi import get_asgi_application  # noqa: E402 - the settings must be named first
 
@@ -26,12 +29,11 @@ _office: App = get_asgi_application()
 
 def _engine() -> App | None:
     """The delivery engine, where the installation has one."""
-    if importlib.util.find_spec("jinbang.delivery.engine") is None:
+    if importlib.util.find_spec("jinbang.delivery.engine.app") is None:
         return None
-    from jinbang.delivery.engine import app
+    from jinbang.delivery.engine.app import application as engine
 
-    engine: App = app
-    return engine
+    return cast(App, engine)
 
 
 _exam_time = _engine()
