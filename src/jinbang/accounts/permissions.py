@@ -124,7 +124,9 @@ def has_role(person: Person, roles: Collection[str], organisation: Organisation 
     return bool(scope) if organisation is None else scope.covers(organisation)
 
 
-def covered_organisations(person: Person, now: datetime, roles: Collection[str] | None = None) -> QuerySet[Organisation]:
+def covered_organisations(
+    person: Person, now: datetime, roles: Collection[str] | None = None
+) -> QuerySet[Organisation]:
     """Organisations that the person's grants (of ``roles``, or any) reach at ``now``."""
     access = Access(person, now)
     return Organisation.objects.filter(access.scope_of_roles(roles if roles is not None else access.roles).q())

@@ -41,9 +41,7 @@ _exam_time = _engine()
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Route by path; lifespan events are the engine's, since Django has none."""
-    if _exam_time is not None and (
-        scope["type"] == "lifespan" or scope.get("path", "").startswith(ENGINE_PREFIX)
-    ):
+    if _exam_time is not None and (scope["type"] == "lifespan" or scope.get("path", "").startswith(ENGINE_PREFIX)):
         await _exam_time(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _quiet_lifespan(receive, send)

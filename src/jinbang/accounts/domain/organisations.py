@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import Organisation
 from jinbang.audit.actor import Actor
@@ -40,9 +41,9 @@ def create_organisation(
     """
     _check_place(kind, parent)
     if Organisation.objects.filter(code=code).exists():
-        raise Refusal("organisation_code_taken", "代码“{value}”已被使用", value=code, field="code")
+        raise Refusal("organisation_code_taken", _("代码“{value}”已被使用"), value=code, field="code")
     if Organisation.objects.filter(kind=kind, name=name).exists():
-        raise Refusal("organisation_name_taken", "已有同名单位“{name}”", name=name, field="name")
+        raise Refusal("organisation_name_taken", _("已有同名单位“{name}”"), name=name, field="name")
     with transaction.atomic():
         organisation = Organisation.objects.create(
             kind=kind,
@@ -63,11 +64,18 @@ def _check_place(kind: str, parent: Organisation | None) -> None:
         return
     if parent is None or parent.kind not in allowed:
         words = "、".join(str(K(value).label) for value in sorted(allowed)) or "（无）"
-        raise Refusal("parent_kind", "这类单位的上级必须是：{allowed}", allowed=words, field="parent")
+        raise Refusal("parent_kind", _("这类单位的上级必须是：{allowed}"), allowed=words, field="parent")
 
 
 def update_organisation(
-    *, organisation: Organisation, name: str, licence_number: str, tier: str, is_active: bool, actor: Actor, now: datetime
+    *,
+    organisation: Organisation,
+    name: str,
+    licence_number: str,
+    tier: str,
+    is_active: bool,
+    actor: Actor,
+    now: datetime,
 ) -> Organisation:
     """Correct an organisation; closing it (``is_active=False``) suspends every grant there.
 
@@ -77,7 +85,7 @@ def update_organisation(
     changed = {field: value for field, value in wanted.items() if getattr(organisation, field) != value}
     if changed:
         if Organisation.objects.filter(kind=organisation.kind, name=name).exclude(pk=organisation.pk).exists():
-            raise Refusal("organisation_name_taken", "已有同名单位“{name}”", name=name, field="name")
+            raise Refusal("organisation_name_taken", _("已有同名单位“{name}”"), name=name, field="name")
         with transaction.atomic():
             for field, value in changed.items():
                 setattr(organisation, field, value)

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.domain.signing_in import end_sessions
 from jinbang.accounts.models import Organisation, Person, Role, RoleGrant
@@ -59,7 +60,7 @@ def create_person(
     nobody can sign in until :func:`reset_password` gives one.
     """
     if Person.objects.filter(username__iexact=username.strip()).exists():
-        raise Refusal("username_taken", "用户名“{username}”已被使用，请换一个", username=username, field="username")
+        raise Refusal("username_taken", _("用户名“{username}”已被使用，请换一个"), username=username, field="username")
     person = Person(
         username=username.strip(),
         name=name.strip(),
@@ -79,13 +80,13 @@ def create_person(
             record("person.create", person, actor=actor, now=now, data={"username": person.username})
     except IntegrityError:
         raise Refusal(
-            "username_taken", "用户名“{username}”已被使用，请换一个", username=username, field="username"
+            "username_taken", _("用户名“{username}”已被使用，请换一个"), username=username, field="username"
         ) from None
     return person
 
 
 def update_person(*, person: Person, name: str, email: str, phone: str, actor: Actor, now: datetime) -> Person:
-    """Correct name and addresses. Effects: the row; audit row ``person.update`` naming what changed, if anything did."""
+    """Correct name and addresses. Effects: the row; audit row ``person.update`` with the changed fields, if any."""
     wanted = {"name": name.strip(), "email": email.strip(), "phone": phone.strip()}
     changed = [field for field, value in wanted.items() if getattr(person, field) != value]
     if changed:
@@ -100,7 +101,7 @@ def update_person(*, person: Person, name: str, email: str, phone: str, actor: A
 def set_active(*, person: Person, active: bool, actor: Actor, now: datetime, reason: str) -> None:
     """Close or reopen an account. Effects: the row; sessions end; audit row ``person.close``/``person.reopen``."""
     if not reason.strip():
-        raise Refusal("reason_required", "停用或恢复账号必须写明理由", field="reason")
+        raise Refusal("reason_required", _("停用或恢复账号必须写明理由"), field="reason")
     with transaction.atomic():
         person.is_active = active
         person.save(update_fields=["is_active"])
@@ -130,9 +131,9 @@ def change_password(*, person: Person, old: str, new: str, actor: Actor, now: da
     Raises ``Refusal``: ``wrong_password``, ``password_same``, ``password_weak`` with the validators' own words.
     """
     if not person.check_password(old):
-        raise Refusal("wrong_password", "原密码不对", field="old")
+        raise Refusal("wrong_password", _("原密码不对"), field="old")
     if old == new:
-        raise Refusal("password_same", "新密码不能与原密码相同", field="new")
+        raise Refusal("password_same", _("新密码不能与原密码相同"), field="new")
     try:
         validate_password(new, person)
     except ValidationError as weak:
@@ -163,13 +164,13 @@ def grant_role(
     begins = valid_from or now
     if role not in ROLES_OF_KIND[organisation.kind]:
         words = {"role": Role(role).label, "organisation": organisation.name, "field": "role"}
-        raise Refusal("role_misplaced", "“{organisation}”这类单位没有“{role}”这个角色", **words)
+        raise Refusal("role_misplaced", _("“{organisation}”这类单位没有“{role}”这个角色"), **words)
     if valid_until is not None and valid_until <= begins:
-        raise Refusal("grant_window", "截止时间必须晚于开始时间", field="valid_until")
+        raise Refusal("grant_window", _("截止时间必须晚于开始时间"), field="valid_until")
     held = RoleGrant.objects.filter(person=person, role=role, organisation=organisation)
     for grant in held:
         if grant.valid_until is None or grant.valid_until > begins:
-            raise Refusal("grant_exists", "此人在该单位已有这个角色，且尚未到期", field="role")
+            raise Refusal("grant_exists", _("此人在该单位已有这个角色，且尚未到期"), field="role")
     with transaction.atomic():
         grant = RoleGrant.objects.create(
             person=person,
@@ -190,9 +191,9 @@ def revoke_grant(*, grant: RoleGrant, actor: Actor, now: datetime, reason: str) 
     Raises ``Refusal``: ``reason_required``, ``grant_over`` if it had ended already.
     """
     if not reason.strip():
-        raise Refusal("reason_required", "收回角色必须写明理由", field="reason")
+        raise Refusal("reason_required", _("收回角色必须写明理由"), field="reason")
     if grant.valid_until is not None and grant.valid_until <= now:
-        raise Refusal("grant_over", "这个角色已经到期，不用再收回")
+        raise Refusal("grant_over", _("这个角色已经到期，不用再收回"))
     with transaction.atomic():
         data = {"role": grant.role, "organisation": grant.organisation_id, "grant": grant.pk}
         if grant.valid_from >= now:
@@ -217,7 +218,12 @@ class NewPerson:
 
 
 def import_people(
-    *, rows: Sequence[NewPerson], organisations: Sequence[Organisation], default: Organisation | None, actor: Actor, now: datetime
+    *,
+    rows: Sequence[NewPerson],
+    organisations: Sequence[Organisation],
+    default: Organisation | None,
+    actor: Actor,
+    now: datetime,
 ) -> list[tuple[Person, str]]:
     """Create the people of a sheet with their roles, all or none; returns each with the first password.
 
@@ -237,19 +243,19 @@ def import_people(
                 value = str(getattr(row, field, "") or "")
                 errors.append(RowError(row.row, field, str(refusal), value=value, code=refusal.code))
         if errors:
-            raise RowErrors(errors, f"有 {len(errors)} 行需要更正，什么也没有写入")
+            raise RowErrors(errors, _("有 {n} 行需要更正，什么也没有写入").format(n=len(errors)))
     return made
 
 
 def _import_one(row: NewPerson, organisation: Organisation | None, actor: Actor, now: datetime) -> tuple[Person, str]:
     if organisation is None:
-        raise Refusal("organisation_unknown", "没有这个单位，或不在您的管理范围内", field="organisation_code")
+        raise Refusal("organisation_unknown", _("没有这个单位，或不在您的管理范围内"), field="organisation_code")
     if not row.username.strip() or not row.name.strip():
         missing = "username" if not row.username.strip() else "name"
-        raise Refusal("required", "不能为空", field=missing)
+        raise Refusal("required", _("不能为空"), field=missing)
     roles = {str(label): value for value, label in Role.choices} | {value: value for value in Role.values}
     if row.role not in roles:
-        raise Refusal("role_unknown", "没有这个角色", field="role")
+        raise Refusal("role_unknown", _("没有这个角色"), field="role")
     password = initial_password()
     person = create_person(
         username=row.username, name=row.name, organisation=organisation, actor=actor, now=now,

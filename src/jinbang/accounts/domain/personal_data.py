@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
@@ -56,12 +57,12 @@ def decrypt(blob: bytes | memoryview, *, context: str) -> str:
     raw = bytes(blob)
     nonce, sealed = raw[1 : 1 + _NONCE_SIZE], raw[1 + _NONCE_SIZE :]
     if raw[:1] != _VERSION or len(sealed) < 16:
-        raise Refusal("personal_data_unreadable", "加密数据的格式无法识别，请联系系统管理员")
+        raise Refusal("personal_data_unreadable", _("加密数据的格式无法识别，请联系系统管理员"))
     try:
         return AESGCM(_key(b"cipher")).decrypt(nonce, sealed, context.encode()).decode()
     except InvalidTag:
         raise Refusal(
-            "personal_data_unreadable", "加密数据无法打开：密钥不符或数据被改动，请联系系统管理员"
+            "personal_data_unreadable", _("加密数据无法打开：密钥不符或数据被改动，请联系系统管理员")
         ) from None
 
 
@@ -86,7 +87,7 @@ def open_id_number(
     Raises ``Refusal("reason_required")`` for a blank reason.
     """
     if not reason.strip():
-        raise Refusal("reason_required", "查看完整证件号码必须填写理由")
+        raise Refusal("reason_required", _("查看完整证件号码必须填写理由"))
     with transaction.atomic():
         number = decrypt(ciphertext, context=id_number_context(number_hash))
         record("personal_data.open", obj, actor=actor, now=now, reason=reason, data={"field": "id_number"})

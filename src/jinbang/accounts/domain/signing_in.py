@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import ImpersonationSession, Person, Role, SignInFailure, SignInSession, TotpDevice
 from jinbang.accounts.permissions import Access
@@ -53,7 +54,7 @@ def authenticate(*, username: str, password: str, address: str, now: datetime) -
         known = person.check_password(password)
     if person is None or not known:
         note_failure(username=username, address=address, now=now)
-        raise Refusal("wrong_credentials", "用户名或密码不对。请检查大小写；忘记密码请联系本单位管理员重置。")
+        raise Refusal("wrong_credentials", _("用户名或密码不对。请检查大小写；忘记密码请联系本单位管理员重置。"))
     return person
 
 
@@ -62,7 +63,9 @@ def refuse_if_throttled(*, username: str, address: str, now: datetime) -> None:
     recent = SignInFailure.objects.filter(at__gt=now - WINDOW)
     by_account = recent.filter(username=_account(username)).count()
     if by_account >= PER_ACCOUNT or recent.filter(address=address).count() >= PER_ADDRESS:
-        raise Refusal("throttled", "尝试次数过多，请 {minutes} 分钟后再试。", minutes=int(WINDOW.total_seconds() // 60))
+        raise Refusal(
+            "throttled", _("尝试次数过多，请 {minutes} 分钟后再试。"), minutes=int(WINDOW.total_seconds() // 60)
+        )
 
 
 def note_failure(*, username: str, address: str, now: datetime) -> None:
@@ -78,7 +81,10 @@ def _account(username: str) -> str:
 def remember_sign_in(
     *, person: Person, session_key: str, address: str, agent: str, now: datetime, second_factor: bool
 ) -> SignInSession:
-    """Note where ``person`` is signed in. Effects: ``SignInSession``; failures forgotten; audit row ``person.sign_in``."""
+    """Note where ``person`` is signed in.
+
+    Effects: ``SignInSession``; failures forgotten; audit row ``person.sign_in``.
+    """
     with transaction.atomic():
         SignInFailure.objects.filter(username=_account(person.username)).delete()
         signed_in, _made = SignInSession.objects.update_or_create(
@@ -139,11 +145,11 @@ def begin_impersonation(*, actor_person: Person, target: Person, reason: str, no
     ``reason_required``, ``impersonation_self``, ``impersonation_admin`` (no one acts as a system administrator).
     """
     if not reason.strip():
-        raise Refusal("reason_required", "代操作必须写明理由", field="reason")
+        raise Refusal("reason_required", _("代操作必须写明理由"), field="reason")
     if actor_person.pk == target.pk:
-        raise Refusal("impersonation_self", "不能代自己操作")
+        raise Refusal("impersonation_self", _("不能代自己操作"))
     if not target.is_active or Role.SYSTEM_ADMIN in Access(target, now).roles:
-        raise Refusal("impersonation_admin", "不能代系统管理员或已停用的账号操作")
+        raise Refusal("impersonation_admin", _("不能代系统管理员或已停用的账号操作"))
     with transaction.atomic():
         session = ImpersonationSession.objects.create(actor=actor_person, target=target, reason=reason, started_at=now)
         record("person.impersonation_begun", target, actor=actor_of(actor_person), now=now, reason=reason)

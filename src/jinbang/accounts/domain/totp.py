@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.domain.personal_data import decrypt, encrypt
 from jinbang.accounts.models import Person, TotpDevice
@@ -63,7 +64,7 @@ def begin_setup(*, person: Person) -> bytes:
         sealed = encrypt(secrets.token_hex(SECRET_SIZE), context=_context(person))
         device, _made = TotpDevice.objects.get_or_create(person=person, defaults={"secret": sealed})
     if device.confirmed_at is not None:
-        raise Refusal("second_factor_exists", "已经设置过动态口令，请先停用再重新设置")
+        raise Refusal("second_factor_exists", _("已经设置过动态口令，请先停用再重新设置"))
     return secret_of(device)
 
 
@@ -81,7 +82,9 @@ def confirm_setup(*, person: Person, code: str, actor: Actor, now: datetime) -> 
         device = TotpDevice.objects.select_for_update().select_related("person").get(person=person)
         step = matching_step(secret_of(device), plain(code), now, device.last_step)
         if step is None:
-            raise Refusal("wrong_code", "动态口令不对。请检查手机时间是否自动同步，再输入当前显示的 6 位数字。", field="code")
+            raise Refusal(
+                "wrong_code", _("动态口令不对。请检查手机时间是否自动同步，再输入当前显示的 6 位数字。"), field="code"
+            )
         codes = ["".join(secrets.choice(_ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
         device.confirmed_at, device.last_step = now, step
         device.recovery_hashes = [make_password(code) for code in codes]
@@ -125,7 +128,7 @@ def remove_device(*, person: Person, actor: Actor, now: datetime, reason: str) -
     Effects: the device is deleted; audit row ``person.second_factor_removed``. Raises ``Refusal("reason_required")``.
     """
     if not reason.strip():
-        raise Refusal("reason_required", "停用动态口令必须写明理由", field="reason")
+        raise Refusal("reason_required", _("停用动态口令必须写明理由"), field="reason")
     with transaction.atomic():
         TotpDevice.objects.filter(person=person).delete()
         record("person.second_factor_removed", person, actor=actor, now=now, reason=reason)

@@ -107,5 +107,3 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
     )
     messages.success(request, _("已退出 {} 处登录").format(count))
     return HttpResponseRedirect(reverse("security"))
-
-

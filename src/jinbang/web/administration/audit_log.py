@@ -34,7 +34,12 @@ def _states(row: AuditRow) -> str:
 
 def _kinds(request: OfficeRequest) -> Choices:
     machines = [(name, str(label)) for name, label in MACHINE_LABELS.items()]
-    others = [("person", _("账号")), ("grant", _("角色")), ("organisation", _("单位")), ("personal_data", _("个人信息"))]
+    others = [
+        ("person", _("账号")),
+        ("grant", _("角色")),
+        ("organisation", _("单位")),
+        ("personal_data", _("个人信息")),
+    ]
     return machines + others
 
 
@@ -49,14 +54,18 @@ LOG = ListSpec(
         Column("actor", gettext_lazy("操作人"), "actor_label", sort="actor_label"),
         Column("impersonator", gettext_lazy("代操作"), default=False),
         Column("action", gettext_lazy("操作"), lambda row: action_label(row.action)),
-        Column("object", gettext_lazy("对象"), "object_label", link=lambda row: object_url(row.object_type, row.object_key)),
+        Column(
+            "object", gettext_lazy("对象"), "object_label", link=lambda row: object_url(row.object_type, row.object_key)
+        ),
         Column("states", gettext_lazy("状态变化"), _states),
         Column("reason", gettext_lazy("理由")),
         Column("hash", gettext_lazy("哈希"), kind="mono", default=False),
     ],
     search=["actor_label", "object_label", "reason", "object_key__exact"],
     search_hint=gettext_lazy("操作人、对象、理由"),
-    filters=[Filter("kind", gettext_lazy("类别"), _kinds, lambda rows, kind: rows.filter(action__startswith=f"{kind}."))],
+    filters=[
+        Filter("kind", gettext_lazy("类别"), _kinds, lambda rows, kind: rows.filter(action__startswith=f"{kind}."))
+    ],
     default_order=["-seq"],
     row_url=lambda row: reverse("audit_row", args=[row.pk]),
     empty=Empty(gettext_lazy("还没有操作记录")),

@@ -84,7 +84,9 @@ class OrganisationForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("类型"), choices=Organisation.Kind.choices)
     name = forms.CharField(label=_("名称"), max_length=200, help_text=_("与公章一致的全称。"))
-    code = forms.SlugField(label=_("代码"), max_length=32, help_text=_("院校用教育部院校代码，其他单位用本系统约定的短代码。"))
+    code = forms.SlugField(
+        label=_("代码"), max_length=32, help_text=_("院校用教育部院校代码，其他单位用本系统约定的短代码。")
+    )
     parent = forms.ModelChoiceField(
         Organisation.objects.none(),
         label=_("上级单位"),

@@ -188,9 +188,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         office,
         PersonEditForm,
-        lambda data: people.update_person(
-            person=manageable(office, pk), **data, actor=office.actor, now=office.now
-        ),
+        lambda data: people.update_person(person=manageable(office, pk), **data, actor=office.actor, now=office.now),
         title=_("更正“{}”的资料").format(who.name),
         done=lambda changed: reverse("person", args=[changed.pk]),
         cancel=reverse("person", args=[pk]),
@@ -225,9 +223,7 @@ def _with_reason(request: OfficeRequest, who: Person, verb: Any, *, title: str, 
         return True
 
     url = reverse("person", args=[who.pk])
-    return form_page(
-        request, ReasonOnly, act, title=title, intro=intro, submit=title, done=lambda _r: url, cancel=url
-    )
+    return form_page(request, ReasonOnly, act, title=title, intro=intro, submit=title, done=lambda _r: url, cancel=url)
 
 
 @requires("people.manage")
@@ -291,5 +287,3 @@ def person_upload(request: HttpRequest) -> HttpResponseBase:
     if made:
         return render(request, "administration/passwords.html", {"made": made})
     return response
-
-

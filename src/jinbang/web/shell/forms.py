@@ -17,6 +17,7 @@ from jinbang.web.shell.requests import OfficeRequest
 
 T = TypeVar("T")
 Text = str | Promise
+SAVED, SAVE = _("已保存"), _("保存")
 
 
 def attempted(form: forms.BaseForm, action: Callable[[dict[str, Any]], T]) -> T | None:
@@ -44,9 +45,9 @@ def form_page(
     *,
     title: Text,
     done: Callable[[T], str],
-    success: Text = _("已保存"),
+    success: Text = SAVED,
     intro: Text = "",
-    submit: Text = _("保存"),
+    submit: Text = SAVE,
     cancel: str = "",
     template: str = "shell/form.html",
     context: dict[str, Any] | None = None,

@@ -82,7 +82,12 @@ STATE_LABELS: dict[str, dict[str, Label]] = {
         "closed": _CLOSED,
     },
     "agreement": {"filed": Label("已归档", "Filed", "success"), "terminated": Label("已终止", "Terminated", "danger")},
-    "plan": {"draft": _DRAFT, "published": _PUBLISHED, "cancelled": _CANCELLED, "archived": Label("已归档", "Archived")},
+    "plan": {
+        "draft": _DRAFT,
+        "published": _PUBLISHED,
+        "cancelled": _CANCELLED,
+        "archived": Label("已归档", "Archived"),
+    },
     "sitting": {
         "scheduled": Label("已排期", "Scheduled", "info"),
         "arranged": Label("已编排", "Arranged", "info"),

@@ -66,7 +66,9 @@ class ListPage:
         if not column.order:
             return Head(column, "", "")
         direction = {column.name: "ascending", f"-{column.name}": "descending"}.get(sort, "")
-        return Head(column, self.address(sort=f"-{column.name}" if direction == "ascending" else column.name), direction)
+        return Head(
+            column, self.address(sort=f"-{column.name}" if direction == "ascending" else column.name), direction
+        )
 
     def address(self, **changes: str) -> str:
         """The present query string with ``changes``; the page number is dropped unless given."""

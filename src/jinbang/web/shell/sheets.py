@@ -29,7 +29,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A heading that is looked for: ``heading`` as we write it, ``aliases`` as others do; ``example`` for the template."""
+    """A heading that is looked for: ``heading`` as we write it, ``aliases`` as others do."""
 
     name: str
     heading: str
@@ -88,7 +88,12 @@ def read_sheet(data: bytes, spec: SheetUpload) -> list[SheetRow]:
     if not rows:
         raise Refusal("sheet_empty", _("表头下面没有数据。请填好后再上传。"))
     if len(rows) > spec.max_rows:
-        raise Refusal("sheet_too_long", _("一次最多 {limit} 行，这里有 {count} 行，请分开上传。"), limit=spec.max_rows, count=len(rows))
+        raise Refusal(
+            "sheet_too_long",
+            _("一次最多 {limit} 行，这里有 {count} 行，请分开上传。"),
+            limit=spec.max_rows,
+            count=len(rows),
+        )
     return rows
 
 
@@ -122,7 +127,10 @@ def template_sheet(spec: SheetUpload) -> BytesIO:
     file = BytesIO()
     book = xlsxwriter.Workbook(file)
     sheet = book.add_worksheet()
-    text, head = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bg_color": "#EFE9DC", "bottom": 1})
+    text, head = (
+        book.add_format({"num_format": "@"}),
+        book.add_format({"bold": True, "bg_color": "#EFE9DC", "bottom": 1}),
+    )
     for index, column in enumerate(spec.columns):
         sheet.set_column(index, index, max(14, 2 * len(column.heading) + 4), text)
         sheet.write_string(0, index, column.heading, head)
