@@ -1,0 +1,364 @@
+"""The handlers of the protocol: sign-in, beat, start, answers, events, hand-in.
+
+Each takes the decoded request and returns the answer as a dict. Memory decides at once whether something is
+allowed; the store decides again inside the transaction, and a :class:`~.store.Stale` from there means that
+memory was behind: it is read anew and the request refused accordingly.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinbang.accounts.domain.personal_data import id_number_hash
+from jinbang.core import timing
+from jinbang.core.lifecycle import ATTEMPT
+from jinbang.delivery.domain.canonical import Digest
+from jinbang.delivery.engine import messages
+from jinbang.delivery.engine.refusals import Refused
+from jinbang.delivery.engine.roster import SEQ_SPAN, Roster, Seat, token_hash
+from jinbang.delivery.engine.sql import instant, to_ms
+from jinbang.delivery.engine.store import (
+    STALE,
+    Differs,
+    EventsOp,
+    HandedIn,
+    HandInOp,
+    Presence,
+    Saved,
+    SignInOp,
+    StartOp,
+    StepRow,
+    StepsOp,
+    Store,
+)
+from jinbang.delivery.engine.times import Times
+from jinbang.delivery.engine.writer import Writer
+
+BEAT_MS, SAVE_MS, CHUNK = 3000, 1500, 256 * 1024
+STEPS_PAGE = 2000
+TRIES, TRIES_WINDOW_MS = 10, 60_000
+Answer = dict[str, Any]
+_STAGE_REFUSALS = {"handed_in": "handed_in", "voided": "voided", "absent": "absent"}
+_HOW = {"hand_in": "candidate", "auto_hand_in": "auto", "force_hand_in": "forced"}
+
+
+@dataclass
+class Desk:
+    """What the handlers work with. ``now_ms`` is the installation's clock."""
+
+    store: Store
+    writer: Writer
+    roster: Roster
+    now_ms: Callable[[], int]
+    rescue_key: Answer
+
+    def __post_init__(self) -> None:
+        self._tries: dict[str, list[int]] = defaultdict(list)
+
+    # -- sign-in -----------------------------------------------------------------------------------
+
+    async def sign_in(self, given: messages.SignIn) -> Answer:
+        """The full check of ticket, ID number, time and machine, and a new session."""
+        now = self.now_ms()
+        seat = self._identify(given, now)
+        self._check_entry(seat, given.device_key, now)
+        token = f"{seat.row.id}.{secrets.token_urlsafe(24)}"
+        hashed = token_hash(token)
+        generation = seat.row.generation
+        data = json.dumps({"generation": generation + 1, "token_sha256": hashed, "agent": given.agent})
+        op = SignInOp(seat.row.id, generation, hashed, given.device_key, now, data)
+        result = await self.writer.submit(op)
+        await self.roster.reload(seat)
+        if result is STALE:
+            raise Refused("busy", retry_after_ms=200)
+        self.roster.bind(seat, token)
+        return self._welcome(seat, token)
+
+    def _identify(self, given: messages.SignIn, now: int) -> Seat:
+        tries = self._tries[given.ticket]
+        tries[:] = [at for at in tries if now - TRIES_WINDOW_MS < at <= now]
+        if len(tries) >= TRIES:
+            raise Refused("too_many_tries", retry_after_ms=tries[0] + TRIES_WINDOW_MS - now)
+        hashed = id_number_hash(given.id_number)
+        seats = [
+            seat
+            for seat in self.roster.by_ticket.get(given.ticket, ())
+            if hmac.compare_digest(seat.row.id_hash, hashed) and given.subject in ("", seat.room.row.subject)
+        ]
+        if not seats:
+            tries.append(now)
+            raise Refused("ticket_or_id_wrong")
+        del self._tries[given.ticket]
+        return min(seats, key=lambda seat: _preference(seat, now))
+
+    def _check_entry(self, seat: Seat, device_key: str, now: int) -> None:
+        if seat.stage in ("absent", "voided"):
+            raise Refused(_STAGE_REFUSALS[seat.stage])
+        if seat.stage != "handed_in":
+            returning = seat.row.signed_in_at is not None
+            _require(timing.may_sign_in(_clock(seat), instant(now), returning=returning))
+            if seat.room.row.state == "closed":
+                raise Refused("room_closed")
+        if seat.row.device_key not in ("", device_key):
+            raise Refused("other_device")
+        for other in self.roster.tokens.values():
+            if (
+                other.row.device_key == device_key
+                and other is not seat
+                and other.room is seat.room
+                and other.stage in ("prepared", "running")
+            ):
+                raise Refused("device_in_use")
+
+    def _welcome(self, seat: Seat, token: str) -> Answer:
+        now = self.now_ms()
+        room, times = seat.room.row, seat.times(now)
+        paper = {"sha256": seat.row.paper_sha256, "size": seat.row.paper_size} if seat.row.paper_size else None
+        return {
+            "token": token,
+            "attempt": seat.row.id,
+            "ticket": seat.row.ticket,
+            "candidate": seat.row.name,
+            "subject": room.subject,
+            "title": room.title,
+            "level": seat.row.level,
+            "site": room.site,
+            "room": room.room,
+            "seat": seat.row.seat,
+            "state": seat.stage,
+            "now": now,
+            "starts_at": times.starts,
+            "closes_at": times.closes,
+            "extra_s": times.extra_s,
+            "rules": room.rules,
+            "paper": paper,
+            "seq_base": seat.seq_base,
+            "last_seq": seat.last_seq,
+            "beat_ms": BEAT_MS,
+            "save_ms": SAVE_MS,
+            "chunk": CHUNK,
+            "rescue_key": self.rescue_key,
+            "receipt": receipt_of(seat),
+        }
+
+    # -- waiting and starting ----------------------------------------------------------------------
+
+    def beat(self, seat: Seat, given: messages.Beat) -> Answer:
+        """What the client must know now; what it said goes to the board."""
+        now = self.now_ms()
+        self.writer.note(seat.row.id, Presence(now, given.unsynced, given.focused))
+        times, room = seat.times(now), seat.room.row
+        answer: Answer = {
+            "now": now,
+            "state": seat.stage,
+            "phase": times.phase(now),
+            "go": times.starts <= now < times.closes and seat.row.paper_set in self.roster.keys,
+            "starts_at": times.starts,
+            "closes_at": times.closes,
+            "extra_s": times.extra_s,
+            "hand_in_from": times.hand_in_from,
+            "beat_ms": BEAT_MS,
+        }
+        if room.message:
+            answer["message"] = {"at": room.message_at, "text": room.message}
+        if seat.stage == "handed_in":
+            answer["receipt"] = receipt_of(seat)
+        return answer
+
+    async def start(self, seat: Seat) -> Answer:
+        """Open the attempt, once, and hand over the key of the paper."""
+        now = self.now_ms()
+        times = seat.times(now)
+        if seat.stage not in ("prepared", "running"):
+            raise Refused(_STAGE_REFUSALS[seat.stage])
+        if now < times.starts:
+            raise Refused("not_started", when=times.starts)
+        if now >= times.closes:
+            raise Refused("time_up", when=times.closes)
+        keys = self.roster.keys.get(seat.row.paper_set)
+        if keys is None:
+            raise Refused("key_not_released", retry_after_ms=1000)
+        started = seat.row.started_at
+        if seat.stage == "prepared":
+            step = ATTEMPT.next("prepared", "start")
+            op = StartOp(seat.row.id, seat.row.generation, step.source, step.target, now)
+            if await self.writer.submit(op) is STALE:
+                raise await self._behind(seat)
+            seat.stage, started = step.target, now
+        return {
+            "key": base64.b64encode(keys.paper_key(seat.row.id)).decode(),
+            "started_at": started,
+            "closes_at": times.closes,
+            "now": now,
+            "last_seq": seat.last_seq,
+        }
+
+    async def _behind(self, seat: Seat) -> Refused:
+        """The store saw a newer attempt than memory: read it, and say what holds now."""
+        token = seat.token
+        await self.roster.reload(seat)
+        if seat.stage in _STAGE_REFUSALS:
+            return Refused(_STAGE_REFUSALS[seat.stage], receipt=receipt_of(seat))
+        return Refused("busy", retry_after_ms=200) if seat.token == token else Refused("session_replaced")
+
+    # -- answers -----------------------------------------------------------------------------------
+
+    async def save(self, seat: Seat, given: messages.SaveSteps) -> Answer:
+        """Make steps durable; the answer is the acknowledgement."""
+        now = self.now_ms()
+        if seat.stage != "running":
+            raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+        times = seat.times(now)
+        taken, refused = self._sift(seat, given.steps, times, now)
+        if taken:
+            result = await self.writer.submit(StepsOp(seat.row.id, seat.row.generation, taken))
+            if not isinstance(result, Saved):
+                raise await self._behind(seat)
+            refused += [(seq, "seq_conflict") for seq in result.conflicts]
+            newest = max(step[0] for step in taken)
+            seat.last_seq = max(seat.last_seq, newest)
+            self.writer.note(seat.row.id, Presence(now, given.unsynced, True, newest, now))
+        acked = max((step[0] for step in given.steps), default=0)
+        return {"acked": acked, "refused": refused, "now": now, "closes_at": times.closes}
+
+    def _sift(
+        self, seat: Seat, steps: Sequence[StepRow], times: Times, now: int
+    ) -> tuple[list[StepRow], list[tuple[int, str]]]:
+        """Steps that may be stored, and the others with the reason."""
+        taken: list[StepRow] = []
+        refused: list[tuple[int, str]] = []
+        plain = not times.ever_paused and now < times.auto_at
+        limit = seat.seq_base + SEQ_SPAN
+        for step in steps:
+            typed = step[3]
+            if "\x00" in step[2] or "\x00" in step[1]:
+                raise Refused("bad_request")
+            if step[0] > limit:
+                refused.append((step[0], "seq_range"))
+            elif plain and times.starts <= typed < times.closes:
+                taken.append(step)
+            else:
+                decision = timing.may_answer(_clock(seat), instant(now), typed_at=instant(typed))
+                if isinstance(decision, timing.Refused):
+                    refused.append((step[0], decision.code))
+                else:
+                    taken.append(step)
+        return taken, refused
+
+    async def steps(self, seat: Seat, after: int) -> Answer:
+        """Stored steps, to continue from."""
+        rows = await self.store.steps(seat.row.id, after, STEPS_PAGE + 1)
+        page = rows[:STEPS_PAGE]
+        last = page[-1][0] if page else after
+        return {"steps": page, "last_seq": last, "more": len(rows) > STEPS_PAGE}
+
+    async def events(self, seat: Seat, given: messages.Events) -> Answer:
+        """Log what the client observed."""
+        now = self.now_ms()
+        rows = []
+        for kind, at, data in given.events:
+            text = json.dumps({**data, "client_ms": at}, ensure_ascii=False)
+            if len(text) > 2048 or "\\u0000" in text:
+                raise Refused("bad_request")
+            rows.append((kind, text))
+        if rows:
+            await self.writer.submit(EventsOp(seat.row.id, rows, now))
+        return {"acked": len(rows), "now": now}
+
+    # -- hand-in -----------------------------------------------------------------------------------
+
+    async def hand_in(self, seat: Seat, given: messages.HandIn) -> Answer:
+        """Close the attempt over exactly the answers that the client sees, and give the receipt."""
+        now = self.now_ms()
+        if seat.stage == "handed_in":
+            return {"receipt": receipt_of(seat), "now": now}
+        if seat.stage != "running":
+            raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+        _require(timing.may_hand_in(_clock(seat), instant(now)))
+        times = seat.times(now)
+        taken, _ = self._sift(seat, given.steps, times, now)
+        event = "auto_hand_in" if given.auto and now >= times.closes else "hand_in"
+        op = self.hand_in_op(seat, event, now)
+        op.generation, op.steps, op.expected = seat.row.generation, taken, Digest(given.count, given.sha256)
+        result = await self.writer.submit(op)
+        if isinstance(result, Differs):
+            raise Refused(
+                "answers_differ",
+                count=result.digest.count,
+                sha256=result.digest.sha256,
+                last_seq=result.last_seq,
+            )
+        if not isinstance(result, HandedIn):
+            refusal = await self._behind(seat)
+            if refusal.code != "handed_in":
+                raise refusal
+            return {"receipt": receipt_of(seat), "now": now}
+        seat.stage = op.target
+        return {"receipt": receipt(result.digest, result.last_seq, op.at, op.how), "now": now}
+
+    def hand_in_op(self, seat: Seat, event: str, now: int) -> HandInOp:
+        """The operation that closes ``seat`` by ``event``, whoever holds its session."""
+        step = ATTEMPT.next("running", event)
+        keys = self.roster.keys.get(seat.row.paper_set)
+        practical = seat.room.row.subject == "practical"
+        score = None if keys is None or keys.answers is None else keys.answers.score
+        return HandInOp(
+            seat.row.id, None, step.source, step.target, event, _HOW[event], now, "", score=score,
+            with_files=practical,
+        )  # fmt: skip
+
+    async def hand_in_due(self) -> int:
+        """Hand in by itself what is open past its closing time and grace; returns how many."""
+        now = self.now_ms()
+        due = [s for s in self.roster.seats.values() if s.stage == "running" and now >= s.times(now).auto_at]
+        done = 0
+        for seat in due:
+            result = await self.writer.submit(self.hand_in_op(seat, "auto_hand_in", now))
+            await self.roster.reload(seat)
+            done += isinstance(result, HandedIn)
+        return done
+
+
+def _clock(seat: Seat) -> timing.SeatClock:
+    return seat.room.clockwork.clock(seat.row.id)
+
+
+def _preference(seat: Seat, now: int) -> tuple[int, int]:
+    """Of several subjects of one ticket: one that is open and not handed in, the earlier first."""
+    open_now = seat.times(now).phase(now) in (timing.Phase.SIGN_IN, timing.Phase.RUNNING, timing.Phase.PAUSED)
+    rank = 0 if open_now and seat.stage != "handed_in" else 1 if open_now else 2
+    starts = seat.room.row.go_at
+    return rank, starts if rank < 2 else abs(now - starts)
+
+
+def _require(decision: timing.Decision) -> None:
+    if isinstance(decision, timing.Refused):
+        more = {} if decision.when is None else {"when": to_ms(decision.when)}
+        raise Refused(decision.code, **more)
+
+
+def receipt(found: Digest, last_seq: int, at: int, how: str) -> Answer:
+    """A receipt as the protocol has it."""
+    return {
+        "count": found.count,
+        "sha256": found.sha256,
+        "last_seq": last_seq,
+        "handed_in_at": at,
+        "how": how,
+        "code": found.code,
+    }
+
+
+def receipt_of(seat: Seat) -> Answer | None:
+    """The receipt of an attempt that was handed in, else None."""
+    row = seat.row
+    if row.receipt_count is None or row.handed_in_at is None:
+        return None
+    return receipt(Digest(row.receipt_count, row.receipt_sha256), row.last_seq, row.handed_in_at, row.hand_in_how)

@@ -1,0 +1,422 @@
+"""The store on PostgreSQL: psycopg 3 on the event loop, one connection to write, one to read.
+
+A batch that holds only answers is one statement and one commit. The attempts of a batch are locked (FOR SHARE
+for answers, FOR UPDATE for changes of state, always in the order of their ids), so that no answer slips in
+behind a receipt, whichever process wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from jinbang.delivery.domain import canonical
+from jinbang.delivery.engine import sql
+from jinbang.delivery.engine.store import (
+    DONE,
+    STALE,
+    AttemptRow,
+    BeginUploadOp,
+    Changes,
+    Differs,
+    EndUploadOp,
+    EventsOp,
+    HandedIn,
+    HandInOp,
+    Op,
+    Presence,
+    Result,
+    Saved,
+    SignInOp,
+    Snapshot,
+    StartOp,
+    StepRow,
+    StepsOp,
+    StorageUnavailable,
+    TooSoon,
+    UploadRow,
+)
+
+_EVENTS = """
+INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
+SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+"""
+_STEPS = """
+WITH given AS (
+  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::bigint[])
+    AS t(attempt, generation, seq, item, value, client_ms)
+), held AS (
+  SELECT id, generation FROM delivery_attempt WHERE id = ANY(%s::bigint[]) AND state = 'running'
+  ORDER BY id FOR SHARE
+), written AS (
+  INSERT INTO delivery_answerstep (attempt_id, seq, item, value, client_ms, received_at)
+  SELECT g.attempt, g.seq, g.item, g.value, g.client_ms, %s
+  FROM given g JOIN held h ON h.id = g.attempt AND (g.generation < 0 OR g.generation = h.generation)
+  ON CONFLICT (attempt_id, seq) DO NOTHING RETURNING 1
+) SELECT (SELECT count(*) FROM written)
+"""
+_SIGN_IN = """
+UPDATE delivery_attempt a SET token_sha256 = t.token, device_key = t.device, generation = a.generation + 1,
+       signed_in_at = coalesce(a.signed_in_at, t.at), last_seen_at = t.at
+FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
+  AS t(attempt, generation, token, device, at)
+WHERE a.id = t.attempt AND a.generation = t.generation RETURNING a.id
+"""
+_START = """
+UPDATE delivery_attempt a SET state = t.target, started_at = t.at
+FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
+  AS t(attempt, generation, source, target, at)
+WHERE a.id = t.attempt AND a.generation = t.generation AND a.state = t.source RETURNING a.id
+"""
+_HAND_IN = """
+UPDATE delivery_attempt a SET state = t.target, handed_in_at = t.at, receipt_count = t.count,
+       receipt_sha256 = t.sha256, hand_in_how = t.how, theory_points = t.points::numeric,
+       theory_detail = t.detail::jsonb, last_seq = t.last_seq,
+       unsynced = CASE WHEN t.agreed THEN 0 ELSE a.unsynced END
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::int[], %s::bool[])
+  AS t(attempt, target, at, count, sha256, how, points, detail, last_seq, agreed)
+WHERE a.id = t.attempt
+"""
+_FINALS = """
+SELECT DISTINCT ON (attempt_id, item) attempt_id, item, value, seq
+FROM delivery_answerstep WHERE attempt_id = ANY(%s) ORDER BY attempt_id, item, seq DESC
+"""
+_FILES = """
+SELECT DISTINCT ON (attempt_id, item, name) attempt_id, item, name, sha256 FROM delivery_upload
+WHERE attempt_id = ANY(%s) AND kind = 'file' AND completed_at IS NOT NULL
+ORDER BY attempt_id, item, name, version DESC
+"""
+_PRESENCE = """
+UPDATE delivery_attempt a SET last_seen_at = t.seen, unsynced = t.unsynced, focused = t.focused,
+       last_seq = greatest(a.last_seq, t.last_seq), last_saved_at = coalesce(t.saved, a.last_saved_at)
+FROM (SELECT a2.id, u.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[], %s::int[],
+      %s::timestamptz[]) AS u(attempt, seen, unsynced, focused, last_seq, saved)
+      JOIN delivery_attempt a2 ON a2.id = u.attempt ORDER BY a2.id FOR UPDATE OF a2) AS t
+WHERE a.id = t.id
+"""
+
+
+class PostgresStore:
+    """:class:`~jinbang.delivery.engine.store.Store` over the database that ``conninfo`` names."""
+
+    def __init__(self, conninfo: str) -> None:
+        self.conninfo = conninfo
+        self.writer_name = f"engine:{os.getpid()}:{secrets.token_hex(4)}"
+        self._write: psycopg.AsyncConnection[Any] | None = None
+        self._read: psycopg.AsyncConnection[Any] | None = None
+
+    async def open(self) -> None:
+        """Connect for writing and for reading."""
+        await self._writer()
+        await self._reader()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        for connection in (self._write, self._read):
+            if connection is not None:
+                await connection.close()
+        self._write = self._read = None
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        try:
+            return await psycopg.AsyncConnection.connect(
+                self.conninfo, autocommit=True, connect_timeout=2, prepare_threshold=2
+            )
+        except psycopg.OperationalError as error:
+            raise StorageUnavailable(str(error)) from error
+
+    async def _writer(self) -> psycopg.AsyncConnection[Any]:
+        if self._write is None or self._write.closed:
+            self._write = await self._connect()
+            await self._write.execute("SET synchronous_commit = on")
+            await self._write.execute("SET lock_timeout = '5s'")
+        return self._write
+
+    async def _reader(self) -> psycopg.AsyncConnection[Any]:
+        if self._read is None or self._read.closed:
+            self._read = await self._connect()
+        return self._read
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    async def commit(self, batch: Sequence[Op], now: int) -> list[Result]:
+        """One transaction; see :class:`Store`."""
+        try:
+            connection = await self._writer()
+            if all(isinstance(op, StepsOp) for op in batch):
+                return await _Batch(connection, self.writer_name, batch, now).apply()
+            async with connection.transaction():
+                results = await _Batch(connection, self.writer_name, batch, now).apply()
+                await self._before_commit()
+            return results
+        except psycopg.Error as error:
+            raise _translated(error) from error
+
+    async def _before_commit(self) -> None:
+        """Nothing; a place where tests stop the world."""
+
+    async def flush_presence(self, rows: Mapping[int, Presence]) -> None:
+        """One statement, apart from the answers."""
+        seats = rows.values()
+        columns = [
+            list(rows),
+            [sql.instant(p.seen_at) for p in seats],
+            [p.unsynced for p in seats],
+            [p.focused for p in seats],
+            [p.last_seq for p in seats],
+            [None if p.saved_at is None else sql.instant(p.saved_at) for p in seats],
+        ]
+        try:
+            await (await self._writer()).execute(_PRESENCE, columns)
+        except psycopg.Error as error:
+            raise _translated(error) from error
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    async def _rows(self, text: str, *values: Any) -> list[Any]:
+        query = text.replace("$IN", "= ANY(?)").replace("?", "%s")
+        bound = [list(value) if isinstance(value, set) else value for value in values]
+        try:
+            return await (await (await self._reader()).execute(query, bound)).fetchall()
+        except psycopg.Error as error:
+            raise _translated(error) from error
+
+    async def snapshot(self, first: int, last: int) -> Snapshot:
+        """See :class:`Store`."""
+        rows = await self._rows(sql.SESSIONS, sql.instant(first), sql.instant(last))
+        sessions = [sql.session_row(row) for row in rows]
+        subjects, rooms = list({s.sitting_subject for s in sessions}), [s.id for s in sessions]
+        return Snapshot(
+            sessions,
+            [sql.time_row(row) for row in await self._rows(sql.TIMES, subjects)],
+            [sql.pause_row(row) for row in await self._rows(sql.PAUSES, rooms)],
+            [sql.paper_set_row(row) for row in await self._rows(sql.PAPER_SETS, subjects)],
+        )
+
+    async def roster(self, sessions: Sequence[int]) -> Sequence[AttemptRow]:
+        """See :class:`Store`."""
+        return [sql.attempt_row(row) for row in await self._rows(sql.ROSTER, list(sessions))]
+
+    async def attempts(self, ids: Sequence[int]) -> Sequence[AttemptRow]:
+        """See :class:`Store`."""
+        return [sql.attempt_row(row) for row in await self._rows(sql.ATTEMPTS, list(ids))]
+
+    async def changes(self, after: int) -> Changes:
+        """See :class:`Store`."""
+        rows = await self._rows(sql.CHANGES, after, self.writer_name)
+        return Changes(frozenset(row[1] for row in rows), [row[0] for row in rows])
+
+    async def newest_event(self) -> int:
+        """See :class:`Store`."""
+        return int((await self._rows(sql.NEWEST_EVENT))[0][0] or 0)
+
+    async def steps(self, attempt: int, after: int, limit: int) -> Sequence[StepRow]:
+        """See :class:`Store`."""
+        return await self._rows(sql.STEPS, attempt, after, limit)
+
+    async def paper(self, attempt: int) -> bytes | None:
+        """See :class:`Store`."""
+        rows = await self._rows(sql.PAPER, attempt)
+        return bytes(rows[0][0]) if rows else None
+
+    async def uploads(self, attempt: int) -> Sequence[UploadRow]:
+        """See :class:`Store`."""
+        return [sql.upload_row(row) for row in await self._rows(sql.UPLOADS, attempt)]
+
+
+class _Batch:
+    """One batch on its way into the database, statement by statement."""
+
+    def __init__(self, connection: psycopg.AsyncConnection[Any], writer: str, batch: Sequence[Op], now: int) -> None:
+        self.connection, self.writer, self.batch, self.now = connection, writer, batch, now
+        self.results: list[Result | None] = [None] * len(batch)
+        self.events: list[tuple[int, int, str, str, str]] = []
+
+    async def apply(self) -> list[Result]:
+        await self._sign_in([(i, op) for i, op in enumerate(self.batch) if isinstance(op, SignInOp)])
+        await self._start([(i, op) for i, op in enumerate(self.batch) if isinstance(op, StartOp)])
+        await self._steps()
+        await self._hand_in([(i, op) for i, op in enumerate(self.batch) if isinstance(op, HandInOp)])
+        for index, op in enumerate(self.batch):
+            if isinstance(op, EventsOp):
+                self.events += [(op.attempt, op.at, kind, self.writer, data) for kind, data in op.rows]
+                self.results[index] = DONE
+            elif isinstance(op, BeginUploadOp):
+                self.results[index] = await self._begin_upload(op)
+            elif isinstance(op, EndUploadOp):
+                self.results[index] = await self._end_upload(op)
+        await self._write_events()
+        return [result for result in self.results if result is not None]
+
+    async def _rows(self, text: str, values: Sequence[Any]) -> list[Any]:
+        return await (await self.connection.execute(text, values)).fetchall()
+
+    async def _write_events(self) -> None:
+        if self.events:
+            attempts, at, kinds, actors, data = (list(column) for column in zip(*self.events, strict=True))
+            columns = (attempts, [sql.instant(a) for a in at], kinds, actors, [Jsonb(json.loads(d)) for d in data])
+            await self.connection.execute(_EVENTS, columns)
+
+    async def _sign_in(self, ops: list[tuple[int, SignInOp]]) -> None:
+        if not ops:
+            return
+        ops.sort(key=lambda pair: pair[1].attempt)
+        columns = [
+            [op.attempt for _, op in ops],
+            [op.generation for _, op in ops],
+            [op.token_sha256 for _, op in ops],
+            [op.device_key for _, op in ops],
+            [sql.instant(op.at) for _, op in ops],
+        ]
+        await self._lock([op.attempt for _, op in ops])
+        changed = {row[0] for row in await self._rows(_SIGN_IN, columns)}
+        for index, op in ops:  # of two sign-ins of one attempt in a batch the database took one: the first
+            done = op.attempt in changed
+            changed.discard(op.attempt)
+            self.results[index] = DONE if done else STALE
+            if done:
+                self.events.append((op.attempt, op.at, "sign_in", self.writer, op.data))
+
+    async def _start(self, ops: list[tuple[int, StartOp]]) -> None:
+        if not ops:
+            return
+        columns = [
+            [op.attempt for _, op in ops],
+            [op.generation for _, op in ops],
+            [op.source for _, op in ops],
+            [op.target for _, op in ops],
+            [sql.instant(op.at) for _, op in ops],
+        ]
+        await self._lock([op.attempt for _, op in ops])
+        changed = {row[0] for row in await self._rows(_START, columns)}
+        for index, op in ops:
+            done = op.attempt in changed
+            changed.discard(op.attempt)
+            self.results[index] = DONE if done else STALE
+            if done:
+                self.events.append((op.attempt, op.at, "start", self.writer, "{}"))
+
+    async def _lock(self, attempts: Iterable[int]) -> dict[int, tuple[str, int]]:
+        query = "SELECT id, state, generation FROM delivery_attempt WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+        return {row[0]: (row[1], row[2]) for row in await self._rows(query, [list(attempts)])}
+
+    async def _steps(self) -> None:
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        owners = []
+        for index, op in enumerate(self.batch):
+            if isinstance(op, StepsOp | HandInOp) and op.steps:
+                owners.append((index, op))
+                generation = -1 if op.generation is None else op.generation
+                for step in op.steps:
+                    for column, value in zip(columns, (op.attempt, generation, *step), strict=True):
+                        column.append(value)
+        if not owners:
+            return
+        attempts = list({op.attempt for _, op in owners})
+        rows = await self._rows(_STEPS, (*columns, attempts, sql.instant(self.now)))
+        exact = rows[0][0] == len(columns[0])
+        for index, op in owners:
+            if isinstance(op, StepsOp):
+                self.results[index] = Saved() if exact else await self._explain(op)
+
+    async def _explain(self, op: StepsOp) -> Result:
+        """Not every row was new: resent, taken by another step, or not accepted at all?"""
+        query = "SELECT generation FROM delivery_attempt WHERE id = %s AND state = 'running'"
+        owner = await self._rows(query, (op.attempt,))
+        if not owner or owner[0][0] != op.generation:
+            return STALE
+        query = "SELECT seq, item, value FROM delivery_answerstep WHERE attempt_id = %s AND seq = ANY(%s)"
+        rows = await self._rows(query, (op.attempt, [step[0] for step in op.steps]))
+        stored = {seq: (item, value) for seq, item, value in rows}
+        if len(stored) < len({step[0] for step in op.steps}):
+            return STALE  # the session was replaced for a moment; the client sends again
+        return Saved(tuple(seq for seq, item, value, _ in op.steps if stored[seq] != (item, value)))
+
+    async def _hand_in(self, ops: list[tuple[int, HandInOp]]) -> None:
+        if not ops:
+            return
+        held = await self._lock([op.attempt for _, op in ops])
+        ids = list(held)
+        answers: dict[int, dict[str, str]] = {attempt: {} for attempt in ids}
+        last = dict.fromkeys(ids, 0)
+        for attempt, item, value, seq in await self._rows(_FINALS, [ids]):
+            answers[attempt][item] = value
+            last[attempt] = max(last[attempt], seq)
+        if any(op.with_files for _, op in ops):
+            for attempt, item, name, digest in await self._rows(_FILES, [ids]):
+                answers[attempt][f"file:{item}/{name}"] = digest
+        written: list[tuple[Any, ...]] = []
+        for index, op in ops:
+            self.results[index] = self._judge(op, held, answers, last, written)
+        if written:
+            await self.connection.execute(_HAND_IN, [list(column) for column in zip(*written, strict=True)])
+
+    def _judge(
+        self,
+        op: HandInOp,
+        held: dict[int, tuple[str, int]],
+        answers: dict[int, dict[str, str]],
+        last: dict[int, int],
+        written: list[tuple[Any, ...]],
+    ) -> Result:
+        state, generation = held.get(op.attempt, ("", 0))
+        if state != op.source or (op.generation is not None and generation != op.generation):
+            return STALE
+        found, seq = canonical.digest(answers[op.attempt]), last[op.attempt]
+        if op.expected is not None and op.expected != found:
+            return Differs(found, seq)
+        held[op.attempt] = (op.target, generation)
+        points, detail = (op.score and op.score(answers[op.attempt])) or (None, None)
+        at = sql.instant(op.at)
+        written.append(
+            (op.attempt, op.target, at, found.count, found.sha256, op.how, points, detail, seq, op.expected is not None)
+        )
+        data = json.dumps({"count": found.count, "sha256": found.sha256, "last_seq": seq, "how": op.how})
+        self.events.append((op.attempt, op.at, op.event, op.actor or self.writer, data))
+        return HandedIn(found, seq)
+
+    async def _begin_upload(self, op: BeginUploadOp) -> Result:
+        held = await self._lock([op.attempt])
+        if held.get(op.attempt) != ("running", op.generation):
+            return STALE
+        rows = await self._rows(
+            "SELECT id, attempt_id, kind, item, name, version, size, sha256, completed_at, started_at "
+            "FROM delivery_upload WHERE attempt_id = %s AND item = %s AND name = %s ORDER BY version DESC LIMIT 1",
+            (op.attempt, op.item, op.name),
+        )
+        newest = rows[0] if rows else None
+        if newest is not None and newest[7] == op.sha256:
+            return sql.upload_row(newest[:9])
+        if newest is not None and op.at - (sql.to_ms(newest[9]) or 0) < op.not_within_ms:
+            return TooSoon()
+        version = newest[5] + 1 if newest is not None else 1
+        made = await self._rows(
+            "INSERT INTO delivery_upload (attempt_id, kind, item, name, version, size, sha256, received, started_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, 0, %s) RETURNING id",
+            (op.attempt, op.kind, op.item, op.name, version, op.size, op.sha256, sql.instant(op.at)),
+        )
+        return UploadRow(made[0][0], op.attempt, op.kind, op.item, op.name, version, op.size, op.sha256, None)
+
+    async def _end_upload(self, op: EndUploadOp) -> Result:
+        await self.connection.execute(
+            "UPDATE delivery_upload SET received = size, completed_at = %s WHERE id = %s AND attempt_id = %s "
+            "AND completed_at IS NULL",
+            (sql.instant(op.at), op.upload, op.attempt),
+        )
+        return DONE
+
+
+def _translated(error: psycopg.Error) -> Exception:
+    """Trouble of the machine or of the server: unavailable. A fault of ours stays itself."""
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return StorageUnavailable(str(error))
+    if isinstance(error, psycopg.errors.InternalError_):
+        return StorageUnavailable(str(error))
+    return error
