@@ -64,7 +64,7 @@ def add_sitting(
     """Add the next sitting to a plan that is not published; ``starts`` are wall-clock times by subject.
 
     Effects: a ``Sitting`` with its subjects (lengths from the plan's rules) and levels, an audit row. The code
-    is year and ordinal (``2203``) unless given; the ticket number carries it. Refusals: ``plan_published``,
+    is year and the next free number (``2203``) unless given; the ticket number carries it. Refusals: ``plan_published``,
     ``sitting_code``, ``sitting_levels``, ``sitting_windows``, ``subjects_overlap``.
     """
     if plan.state != "draft":
@@ -73,7 +73,7 @@ def add_sitting(
     rules = rules_of(plan)
     with transaction.atomic():
         ordinal = (plan.sittings.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0) + 1
-        code = code or f"{plan.year % 100:02d}{ordinal:02d}"
+        code = code or _free_code(plan.year, ordinal)
         _check_code(code, rules)
         _check_levels(plan, levels)
         sitting = Sitting.objects.create(plan=plan, ordinal=ordinal, code=code, **asdict(form))
@@ -157,6 +157,12 @@ def _check_form(form: SittingForm) -> None:
     )
     if any(closes <= opens for opens, closes in pairs):
         raise Refusal("sitting_windows", _("报名、编排、打印准考证的截止时间都应晚于开始时间"))
+
+
+def _free_code(year: int, ordinal: int) -> str:
+    taken = set(Sitting.objects.values_list("code", flat=True))
+    numbers = (f"{year % 100:02d}{number:02d}" for number in range(ordinal, 100))
+    return next(code for code in numbers if code not in taken)
 
 
 def _check_code(code: str, rules: Rules) -> None:
