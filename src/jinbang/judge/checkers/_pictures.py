@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from jinbang.judge.checkers._values import close, number, parse_number
+from jinbang.judge.checkers.base import Evidence, SetupError
 
 
 class SeriesRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One series that must be there: its kind, and where given its values (in order, unless `unordered`)."""
+    """One series that must be there: its kind, and where given its values (in order, unless `unordered`).
+
+    Values are listed, or named as a file of the package that holds them as a JSON list.
+    """
 
     kind: str
-    y: list[float] | None = None
-    x: list[float] | None = None
+    y: list[float] | str | None = None
+    x: list[float] | str | None = None
     label: str | None = None
     tolerance: float = 1e-3
     unordered: bool = False
@@ -32,6 +36,9 @@ class ChartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     legend: list[str] = []
     ticks: list[str] = []
     series: list[SeriesRule] = []
+
+
+R = TypeVar("R", bound=ChartRule)
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,25 @@ class Chart:
     series: Sequence[Series] = field(default_factory=tuple)
 
 
+def resolved(rule: R, evidence: Evidence) -> R:
+    """The rule with the values of named files in their places. Raises SetupError."""
+    series = [
+        msgspec.structs.replace(one, x=_values(one.x, evidence), y=_values(one.y, evidence)) for one in rule.series
+    ]
+    return msgspec.structs.replace(rule, series=series)
+
+
+def _values(given: list[float] | str | None, evidence: Evidence) -> list[float] | None:
+    if not isinstance(given, str):
+        return given
+    try:
+        return msgspec.json.decode(evidence.expected(given), type=list[float])
+    except msgspec.DecodeError as error:
+        raise SetupError(f"{given} 不是由数组成的 JSON 列表") from error
+
+
 def faults(rule: ChartRule, chart: Chart) -> tuple[int, list[str]]:
-    """Number of requirements, and those not met."""
+    """Number of requirements, and those not met. The rule must be resolved."""
     wanted: list[tuple[str, bool]] = []
     for name, title in (("title", "标题"), ("xlabel", "横轴标签"), ("ylabel", "纵轴标签")):
         pattern = getattr(rule, name)
@@ -83,7 +107,9 @@ def _shows(rule: SeriesRule, series: Series) -> bool:
     )
 
 
-def _same(wanted: Sequence[float], given: Sequence[Any], rule: SeriesRule) -> bool:
+def _same(wanted: Sequence[float] | str, given: Sequence[Any], rule: SeriesRule) -> bool:
+    if isinstance(wanted, str):
+        raise SetupError(f"{wanted} 没有读入")
     numbers = [parse_number(item) if isinstance(item, str) else number(item) for item in given]
     plain = [item for item in numbers if item is not None]
     if len(plain) != len(wanted) or len(numbers) != len(wanted):

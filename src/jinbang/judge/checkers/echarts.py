@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from jinbang.judge.checkers._pictures import Chart, ChartRule, Series, faults
+from jinbang.judge.checkers._pictures import Chart, ChartRule, Series, faults, resolved
 from jinbang.judge.checkers.base import (
     Capability,
     Checker,
@@ -33,6 +33,7 @@ class Options(ChartRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def check(evidence: Evidence, options: Options) -> Finding:
     """Hold the rules against the chart that meets them best."""
+    options = resolved(options, evidence)
     drawn = list(charts(text_of(given_file(evidence, options.file), options.file)))
     if not drawn:
         return wrong(f"{options.file} 中没有可读取的 pyecharts 图表")

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinbang.judge.checkers._pictures import Chart, ChartRule, Series, faults
+from jinbang.judge.checkers._pictures import Chart, ChartRule, Series, faults, resolved
 from jinbang.judge.checkers.base import Capability, Checker, Evidence, Finding, Need, part, right, wrong
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -21,6 +21,7 @@ class Options(ChartRule, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def check(evidence: Evidence, options: Options) -> Finding:
     """Hold the rules against the axes that meet them best."""
+    options = resolved(options, evidence)
     drawn = list(charts(evidence))
     if not drawn:
         return wrong("没有绘制图形")
