@@ -1,0 +1,26 @@
+"""Addresses of training, practice, resources and support."""
+
+from django.urls import path
+
+from jinbang.web.centre.learning import views
+
+urlpatterns = [
+    path("training/", views.term_list, name="training_list"),
+    path("training/<int:pk>/", views.term, name="training_term"),
+    path("training/<int:pk>/enrol/", views.training_enrol, name="training_enrol"),
+    path("training/enrolments/", views.enrolment_list, name="enrolment_list"),
+    path("training/enrolments/<int:pk>/attendance/", views.attendance, name="attendance"),
+    path("training/enrolments/<int:pk>/<str:event>/", views.enrolment_event, name="enrolment_event"),
+    path("practice/", views.practice_list, name="practice_list"),
+    path("practice/new/", views.practice_choose, name="practice_choose"),
+    path("practice/new/<int:level>/", views.practice_start, name="practice_start"),
+    path("practice/<int:pk>/", views.practice_run, name="practice"),
+    path("students/", views.student_list, name="student_list"),
+    path("resources/", views.resource_list, name="resource_list"),
+    path("resources/new/", views.resource_new, name="resource_new"),
+    path("resources/<int:pk>/file/", views.resource_download, name="resource_download"),
+    path("support/", views.request_list, name="support_list"),
+    path("support/new/", views.support_new, name="support_new"),
+    path("support/<int:pk>/", views.support_request, name="support_request"),
+    path("support/<int:pk>/<str:event>/", views.support_event, name="support_event"),
+]
