@@ -104,11 +104,10 @@ def take_in_rescue(*, file: bytes, actor: Actor, now: datetime) -> RescueFile:
 
 
 def _attempt_of(payload: Mapping[str, Any]) -> Attempt:
-    attempt = (
-        Attempt.objects.select_for_update()
-        .filter(pk=payload.get("attempt"), ticket_number=payload.get("ticket"))
-        .first()
-    )
+    number, ticket = payload.get("attempt"), str(payload.get("ticket"))
+    if not isinstance(number, int):
+        raise Refusal("rescue_unreadable", "救援文件的内容不完整")
+    attempt = Attempt.objects.select_for_update().filter(pk=number, ticket_number=ticket).first()
     if attempt is None:
         raise Refusal("rescue_no_attempt", "本系统中没有这名考生的这场考试，请核对准考证号")
     hashed = hashlib.sha256(str(payload.get("token", "")).encode()).hexdigest()

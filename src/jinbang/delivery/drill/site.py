@@ -137,7 +137,7 @@ def _sitting(level: CertificateLevel, starts_at: datetime, minutes: int) -> Sitt
     fields = {"certificate_type": level.certificate_type, "year": starts_at.year, "name": "演练", "rule_set": rules}
     plan = _one(ExamPlan(**fields))
     day, hour = timedelta(days=1), timedelta(hours=1)
-    sitting = _one(
+    sitting: Sitting = _one(
         Sitting(
             plan=plan, ordinal=1, name="演练场次", code="D1", date=starts_at.date(),
             registration_opens=starts_at - 9 * day, registration_closes=starts_at - 6 * day,
@@ -151,12 +151,13 @@ def _sitting(level: CertificateLevel, starts_at: datetime, minutes: int) -> Sitt
 
 
 def _site(school: Organisation, now: datetime) -> Site:
-    return _one(
+    site: Site = _one(
         Site(
             organisation=school, code="0001", name="演练考点", address="演练路 1 号", contact_name="演练",
             contact_phone="13800000000", created_at=now,
         )
     )  # fmt: skip
+    return site
 
 
 def _people(

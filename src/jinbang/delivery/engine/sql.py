@@ -96,20 +96,22 @@ def _json(value: Any) -> Mapping[str, Any]:
 
 def session_row(row: Any) -> SessionRow:
     """A row of :data:`SESSIONS`."""
-    return SessionRow(*row[:6], _exact_ms(row[6]), _exact_ms(row[7]), _json(row[8]), row[9], to_ms(row[10]), row[11])
+    times = _exact_ms(row[6]), _exact_ms(row[7])
+    fields: list[Any] = [*row[:6], *times, _json(row[8]), row[9], to_ms(row[10]), row[11]]
+    return SessionRow(*fields)
 
 
 def attempt_row(row: Any) -> AttemptRow:
     """A row of :data:`ROSTER` or :data:`ATTEMPTS`."""
-    return AttemptRow(
-        *row[:12], to_ms(row[12]), to_ms(row[13]), to_ms(row[14]), row[15] or 0, row[16], row[17], row[18],
-        row[19] or "", row[20] or 0,
-    )  # fmt: skip
+    times = [to_ms(value) for value in row[12:15]]
+    fields: list[Any] = [*row[:12], *times, row[15] or 0, *row[16:19], row[19] or "", row[20] or 0]
+    return AttemptRow(*fields)
 
 
 def time_row(row: Any) -> TimeRow:
     """A row of :data:`TIMES`."""
-    return TimeRow(*row[:5], _exact_ms(row[5]))
+    fields: list[Any] = [*row[:5], _exact_ms(row[5])]
+    return TimeRow(*fields)
 
 
 def pause_row(row: Any) -> PauseRow:
@@ -125,4 +127,5 @@ def paper_set_row(row: Any) -> PaperSetRow:
 
 def upload_row(row: Any) -> UploadRow:
     """A row of :data:`UPLOADS`."""
-    return UploadRow(*row[:8], to_ms(row[8]))
+    fields: list[Any] = [*row[:8], to_ms(row[8])]
+    return UploadRow(*fields)

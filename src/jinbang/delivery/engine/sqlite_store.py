@@ -226,18 +226,7 @@ class SqliteStore:
         self._write.execute(
             "UPDATE delivery_attempt SET state = ?, handed_in_at = ?, receipt_count = ?, receipt_sha256 = ?, "
             "hand_in_how = ?, theory_points = ?, theory_detail = ?, last_seq = ?, unsynced = unsynced * ? WHERE id = ?",
-            (
-                op.target,
-                stamp(op.at),
-                found.count,
-                found.sha256,
-                op.how,
-                points,
-                detail,
-                last,
-                op.expected is None,
-                op.attempt,
-            ),
+            (*receipt, op.expected is None, op.attempt),
         )
         data = json.dumps({"count": found.count, "sha256": found.sha256, "last_seq": last, "how": op.how})
         self._events(op.attempt, [(op.event, data)], op.at, op.actor)
