@@ -78,12 +78,15 @@ def _override(limits: Limits, table: LimitTable) -> Limits:
 def spec_of(task: TaskPackage, run: Run, env: Mapping[str, str]) -> RunSpec:
     """The run as the sandbox takes it."""
     environment = {**ENVIRONMENT, **env}
-    limits = limits_of(task, run)
+    common = RunSpec(
+        env=environment,
+        limits=limits_of(task, run),
+        seccomp="browser" if task.manifest.toolchain.browser else "strict",
+    )
     if run.kind == "script":
         stdin = task.files[run.stdin] if run.stdin else b""
-        return RunSpec(argv=tuple(run.args), stdin=stdin, env=environment, limits=limits, script=run.script)
-    job = json.dumps(_job(task, run)).encode()
-    return RunSpec(stdin=job, env=environment, limits=limits, script=f"{HARNESS}/guard.py")
+        return replace(common, argv=tuple(run.args), stdin=stdin, script=run.script)
+    return replace(common, stdin=json.dumps(_job(task, run)).encode(), script=f"{HARNESS}/guard.py")
 
 
 def _job(task: TaskPackage, run: Run) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class ToolchainNeeds(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     profile: str
     packages: list[str] = []
     warm: str = ""
+    browser: bool = False  # drives a browser (Selenium): the sandbox lets shared memory through to it
 
 
 class LimitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
