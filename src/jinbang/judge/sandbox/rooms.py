@@ -76,10 +76,14 @@ class Room:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def keepers(self) -> list[int]:
+        """Host pid of the keeper, in a list."""
+        return _children(self._process.pid)
+
     def others(self) -> list[int]:
         """Host pids of all living processes in the room but its keeper."""
         found: list[int] = []
-        pending = [child for keeper in _children(self._process.pid) for child in _children(keeper)]
+        pending = [child for keeper in self.keepers() for child in _children(keeper)]
         while pending:
             pid = pending.pop()
             if not _is_zombie(pid):
@@ -183,6 +187,11 @@ def left_over(patience_s: float = 2.0) -> int:
         if not count or time.monotonic() > deadline:
             return count
         time.sleep(0.005)
+
+
+def pin(cores: set[int]) -> None:
+    """Rooms made from now on run on these cores only."""
+    _rooms().spawner.submit(os.sched_setaffinity, 0, cores).result()
 
 
 def close_all() -> None:

@@ -50,7 +50,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class RunSpec:
-    """One run. With `python` None the box's toolchain is meant; `argv[0]` is looked up inside the sandbox.
+    """One run. Without `script`, `argv[0]` is looked up inside the sandbox; `python` is the box's toolchain.
 
     `script` names a file in the box (`main.py`) that is run warm, as `__main__`, when the box has a zygote; a box
     without one runs `python script argv…` cold, with the same result.
@@ -61,8 +61,6 @@ class RunSpec:
     cwd: str = "/work"
     env: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     limits: Limits = DEFAULT_LIMITS
-    mounts: tuple[Mount, ...] = ()
-    python: Path | None = None
     script: str | None = None
     seccomp: str = "strict"
 

@@ -15,6 +15,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32,
 MS_REC, MS_PRIVATE = 16384, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _CAPBSET_DROP, _NO_NEW_PRIVS, _SUBREAPER = 1, 4, 22, 24, 38, 36
 _FILTER = 2
+_SIGCHLD = 17
 _CLONE = {"x86_64": 56, "aarch64": 220}[platform.machine()]
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -43,9 +44,7 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
 
 def fork_into(flags: int) -> int:
     """fork(2) into new namespaces. The child must fork() once more before it runs anything that uses threads."""
-    import signal
-
-    return _check(_libc.syscall(_CLONE, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None), "clone")
+    return _check(_libc.syscall(_CLONE, ctypes.c_ulong(flags | _SIGCHLD), None, None, None, None), "clone")
 
 
 def map_self(inside: int, uid: int, gid: int) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import _signal  # the module signal makes enums of all it returns, which takes time
 import contextlib
 import os
 import resource
-import signal
 import struct
 
 from . import linux, script
 
 _MB = 1 << 20
 _STACK_MB = 8
+_SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]  # these are the C library's
 _FILES_PER_MB = 100
 
 
@@ -21,7 +22,7 @@ def first_process(head, fds, call_filter, tmp_mb: int, baseline: int, extra: int
     try:
         linux.die_with_parent()
         linux.dumpable(False)
-        signal.pthread_sigmask(signal.SIG_BLOCK, range(1, signal.NSIG))  # the program may signal us, to no effect
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _SIGNALS)  # the program may signal us, to no effect
         linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
         fresh_folder("/tmp", tmp_mb)
@@ -90,10 +91,10 @@ def _limit(limits, baseline: int, extra: int, strict: bool) -> None:
 
 def _usual_signals(every: bool) -> None:
     """A program starts with the default actions; a warm script keeps what its interpreter has set up."""
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
         if every:
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+            _signal.signal(number, _signal.SIG_DFL)
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
 
 
 def _only(*keep: int) -> None:
