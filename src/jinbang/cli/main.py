@@ -19,7 +19,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
-    "demo": Command("jinbang.demo.cli", True, "play the whole cycle of 2022 under a test clock, then serve it"),
+    "demo": Command("jinbang.demo.cli", False, "play the whole cycle of 2022 under a test clock, then serve it"),
     "serve": Command("jinbang.cli.serve", False, "run the installation: web, background work, judge"),
     "worker": Command("jinbang.cli.worker", True, "run background work only"),
     "manage": Command("jinbang.cli.manage", False, "Django's own commands"),

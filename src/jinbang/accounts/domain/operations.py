@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from jinbang.accounts.models import Operation, Person
 
@@ -12,7 +13,7 @@ def begin_operation(*, person: Person, title: str, now: datetime, total: int = 0
     return Operation.objects.create(person=person, title=title, started_at=now, total=total)
 
 
-def advance_operation(*, key: object, done: int, total: int | None = None, note: str = "") -> None:
+def advance_operation(*, key: UUID | str, done: int, total: int | None = None, note: str = "") -> None:
     """Say how far it is. Harmless after the end."""
     changes: dict[str, object] = {"done": done, "note": note[:300]}
     if total is not None:
@@ -20,7 +21,7 @@ def advance_operation(*, key: object, done: int, total: int | None = None, note:
     Operation.objects.filter(pk=key, finished_at__isnull=True).update(**changes)
 
 
-def finish_operation(*, key: object, now: datetime, result_url: str = "", note: str = "", error: str = "") -> None:
+def finish_operation(*, key: UUID | str, now: datetime, result_url: str = "", note: str = "", error: str = "") -> None:
     """Close it: with the address of what came out, or with ``error`` in words for people. Once only."""
     Operation.objects.filter(pk=key, finished_at__isnull=True).update(
         finished_at=now, result_url=result_url, note=note[:300], error=error

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import ImpersonationSession, Person, Role, SignInFailure, SignInSession, TotpDevice
@@ -104,6 +106,13 @@ def remember_sign_in(
 def forget_session(session_key: str | None) -> None:
     """A browser signed out. Effects: its ``SignInSession`` goes."""
     SignInSession.objects.filter(session_key=session_key or "").delete()
+
+
+def forget_ended_sessions() -> int:
+    """Drop expired sessions, and sign-ins whose session is gone; how many sign-ins went."""
+    SessionStore.clear_expired()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    return SignInSession.objects.filter(~Exists(alive)).delete()[0]
 
 
 def end_sessions(*, person: Person, actor: Actor, now: datetime, keep: str = "", only: int | None = None) -> int:
