@@ -1,4 +1,4 @@
-"""`jinbang bench judge`: what a judgement costs on this host, from the job in hand to the verdict, sandbox made and gone.
+"""`jinbang bench judge`: what a judgement costs here, from the job in hand to the verdict, sandbox made and gone.
 
 All times are medians over ROUNDS. *Cold*: a box with all its namespaces and folders is made, a new interpreter started
 in it, and all of it taken away; what stays is the room, as a prefork server's parent stays (its cost, paid once per

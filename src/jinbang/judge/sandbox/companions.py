@@ -55,6 +55,22 @@ def started(
             rooms.end_bwrap(process)
 
 
+@contextmanager
+def apart(companion: Companion) -> Iterator[Callable[[], None]]:
+    """As `started`, without seed and in a network of its own: a helper kept warm for boxes to come."""
+    with slots.slot() as slot:
+        process = rooms.start_bwrap(
+            ["--unshare-net", *_args(companion, ())],
+            pass_fds=(),
+            uid=slots.companion_uid(slot),
+            data_mb=companion.memory_mb,
+        )
+        try:
+            yield lambda: _wait(companion, process, lambda _: False)
+        finally:
+            rooms.end_bwrap(process)
+
+
 def _copied(seed: tuple[Mount, ...], folder: Path, uid: int | None) -> tuple[Mount, ...]:
     copies = []
     for number, mount in enumerate(seed):

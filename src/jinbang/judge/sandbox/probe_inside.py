@@ -1,5 +1,7 @@
 """Runs inside a sandbox and looks around; prints {check: [holds, what was seen]}. Python ≥ 3.7, stdlib only."""
 
+from __future__ import annotations
+
 import errno
 import json
 import os
@@ -26,12 +28,12 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def read(path):
+def read(path: str) -> bytes:
     with open(path, "rb") as handle:
         return handle.read()
 
 
-def environment():
+def environment() -> tuple[bool, str]:
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -42,7 +44,7 @@ def environment():
     return "JINBANG_PROBE" not in os.environ, "%d variables, all ours" % len(os.environ)  # noqa: UP031
 
 
-def network():
+def network() -> tuple[bool, str]:
     try:
         socket.create_connection(("192.0.2.1", 80), 1).close()
     except OSError as error:
@@ -50,7 +52,7 @@ def network():
     return False, "a connection was made"
 
 
-def loopback():
+def loopback() -> tuple[bool, str]:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -58,7 +60,7 @@ def loopback():
             return True, "lo is up"
 
 
-def read_only():
+def read_only() -> tuple[bool, str]:
     open_places = []
     for folder in ("/", "/usr", "/etc", "/dev", "/run", "/var", "/proc/sys/kernel"):
         try:
@@ -69,7 +71,7 @@ def read_only():
     return not open_places, "can write to: %s" % (open_places or "none")
 
 
-def sized():
+def sized() -> tuple[bool, str]:
     """The probe's box gives 4 MB to each of the three."""
     large = {}
     for folder in ("/work", "/tmp", "/dev/shm"):

@@ -12,13 +12,18 @@ import stat
 
 from . import linux, program, runs, wire
 
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    from typing import Any
+
+
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
 CODE = "/.jinbang-code"
 INSIDE_ID = 1000
 DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
 
 
-def serve_and_exit(sock, config, trees, proc: int) -> None:
+def serve_and_exit(sock: socket.socket, config: dict[str, Any], trees: list[int], proc: int) -> None:
     """Becomes the box of `config`; never returns. `proc` is the room's /proc, where all its processes show.
 
     `trees` are the detached mounts that config["mounts"] speaks of.
@@ -43,7 +48,7 @@ def serve_and_exit(sock, config, trees, proc: int) -> None:
         os._exit(status)
 
 
-def _build(config, trees) -> None:
+def _build(config: dict[str, Any], trees: list[int]) -> None:
     if config["uid"] is not None:
         os.setresgid(*[config["uid"]] * 3)
         os.setresuid(*[config["uid"]] * 3)
@@ -63,7 +68,7 @@ def _build(config, trees) -> None:
             handle.write("0")  # companions answer on 80 and 443
 
 
-def _hosts(hosts) -> None:
+def _hosts(hosts: dict[str, str]) -> None:
     path = "/work/hosts"
     with open(path, "w") as handle:
         handle.write("127.0.0.1 localhost\n")
@@ -72,7 +77,7 @@ def _hosts(hosts) -> None:
     os.unlink(path)
 
 
-def _attach(mounts, fds) -> None:
+def _attach(mounts: list[tuple[str, bool]], fds: list[int]) -> None:
     """The detached mounts `fds` at their targets, each [path, writable]; TOPS may have new folders in them."""
     tops = {"/" + target.split("/")[1] for target, _ in mounts} & set(TOPS)
     for top in tops:
@@ -92,12 +97,12 @@ def _attach(mounts, fds) -> None:
         linux.mount("none", top, flags=linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)
 
 
-def _frames(frame):
+def _frames(frame: tuple[dict[str, Any], list[bytes]]) -> dict[str, bytes]:
     head, blobs = frame
     return dict(zip(head["names"], blobs))  # noqa: B905 - Python 3.7
 
 
-def _write(files) -> None:
+def _write(files: dict[str, bytes]) -> None:
     for name, data in files.items():
         path = os.path.join("/work", name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -105,7 +110,7 @@ def _write(files) -> None:
             handle.write(data)
 
 
-def _serve(sock, config, proc: int, files) -> None:
+def _serve(sock: socket.socket, config: dict[str, Any], proc: int, files: dict[str, bytes]) -> None:
     while True:
         head, blobs = wire.receive(sock)
         if head["do"] == "run":
@@ -130,7 +135,7 @@ def _accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _send_namespaces(sock) -> None:
+def _send_namespaces(sock: socket.socket) -> None:
     """Hands the judge the network and the user namespace, for companions to join."""
     fds = [os.open("/proc/self/ns/" + kind, os.O_RDONLY) for kind in ("net", "user")]
     wire.send_fds(sock, b"net user", fds)
@@ -138,9 +143,9 @@ def _send_namespaces(sock) -> None:
         os.close(fd)
 
 
-def _read(max_bytes: int):
+def _read(max_bytes: int) -> dict[str, bytes]:
     """Regular files below /work: no link is followed, nothing is opened that could block."""
-    found = {}
+    found: dict[str, bytes] = {}
     pending = [("", 0)]
     while pending and len(found) < COUNT:
         prefix, depth = pending.pop()
@@ -158,7 +163,7 @@ def _read(max_bytes: int):
     return found
 
 
-def _content(path: str, max_bytes: int):
+def _content(path: str, max_bytes: int) -> bytes | None:
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb") as handle:
         info = os.fstat(fd)

@@ -52,7 +52,7 @@ def _plain(arg: Any, stage: dict[str, str]) -> str:
         return arg
     if "data" in arg:
         return str(_file_of(arg["data"]))
-    return stage.get(arg["source"], arg["source"])
+    return stage.get(arg["source"], str(arg["source"]))
 
 
 def _file_of(text: str) -> int:

@@ -16,6 +16,10 @@ import sys
 
 from . import boxed, wire
 
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def main() -> None:
     """argv: control socket's fd, then the modules to import."""
@@ -37,7 +41,7 @@ def main() -> None:
         _reap()
 
 
-def _import_all(names):
+def _import_all(names: list[str]) -> str:
     for name in names:
         try:
             importlib.import_module(name)
@@ -55,7 +59,7 @@ def _forget_the_way_in() -> None:
     gc.disable()
 
 
-def _next_box(control):
+def _next_box(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
     try:
         data, fds = wire.receive_fds(control, 64)
     except wire.Closed:

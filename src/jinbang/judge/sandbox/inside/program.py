@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import _signal  # the module signal makes enums of all it returns, which takes time
+import _signal  # type: ignore[import-not-found] # the module signal makes enums of all it returns, which takes time
 import contextlib
 import os
 import resource
@@ -10,13 +10,20 @@ import struct
 
 from . import linux, script
 
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    from typing import Any
+
+
 _MB = 1 << 20
 _STACK_MB = 8
 _SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]  # these are the C library's
 _FILES_PER_MB = 100
 
 
-def first_process(head, fds, call_filter, tmp_mb: int, baseline: int, extra: int) -> None:
+def first_process(
+    head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, tmp_mb: int, baseline: int, extra: int
+) -> None:
     """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns."""
     status = -1
     try:
@@ -47,7 +54,9 @@ def fresh_folder(target: str, size_mb: int) -> None:
     linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
 
 
-def _become_the_program(head, fds, call_filter, baseline: int, extra: int) -> None:
+def _become_the_program(
+    head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, baseline: int, extra: int
+) -> None:
     try:
         os.setsid()
         for target, fd in enumerate(fds):
@@ -71,7 +80,7 @@ def _become_the_program(head, fds, call_filter, baseline: int, extra: int) -> No
         os._exit(127)
 
 
-def _limit(limits, baseline: int, extra: int, strict: bool) -> None:
+def _limit(limits: dict[str, Any], baseline: int, extra: int, strict: bool) -> None:
     """Backstops of the watch, which looks at the whole tree: these bind one process, but at once."""
     address_space = baseline + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
     for which, value in (

@@ -10,11 +10,17 @@ import time
 
 from . import linux, program, tree
 
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    import resource
+    from typing import Any
+
+
 _SAMPLE_S = 0.01
 _EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1
 
 
-def run(head, blobs, tmp_mb: int, proc: int):
+def run(head: dict[str, Any], blobs: list[bytes], tmp_mb: int, proc: int) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     """Runs what `head` says; `blobs` are standard input and the system call filter.
 
     Returns the result for JSON and (stdout, stderr).
@@ -37,7 +43,7 @@ def run(head, blobs, tmp_mb: int, proc: int):
     return _result(killed, streams, usage, watch, time.monotonic() - begin)
 
 
-def _follow(watch, streams):
+def _follow(watch: _Watch, streams: _Streams) -> str | None:
     """Until the program has ended (None) or must be ended (why)."""
     while not streams.ended:
         streams.pump(watch.pause())
@@ -47,7 +53,9 @@ def _follow(watch, streams):
     return "output" if streams.flooded else None
 
 
-def _result(killed, streams, usage, watch, wall: float):
+def _result(
+    killed: str | None, streams: _Streams, usage: resource.struct_rusage, watch: _Watch, wall: float
+) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     code = signum = None
     cpu = max(usage.ru_utime + usage.ru_stime, watch.cpu_s)
     if streams.status:
@@ -70,9 +78,9 @@ def _result(killed, streams, usage, watch, wall: float):
 class _Watch:
     """Compares the whole tree with the limits."""
 
-    def __init__(self, limits, pid: int, proc: int, begin: float) -> None:
+    def __init__(self, limits: dict[str, Any], pid: int, proc: int, begin: float) -> None:
         self.limits, self.pid, self.proc = limits, pid, proc
-        self.deadline = begin + limits["wall_s"]
+        self.deadline: float = begin + limits["wall_s"]
         self.next_sample = begin + _SAMPLE_S
         self.cpu_s = 0.0
         self.peak_kb = 0
@@ -80,7 +88,7 @@ class _Watch:
     def pause(self) -> float:
         return max(0.0, min(self.next_sample, self.deadline) - time.monotonic())
 
-    def breach(self):
+    def breach(self) -> str | None:
         now = time.monotonic()
         if now >= self.deadline:
             return "time"

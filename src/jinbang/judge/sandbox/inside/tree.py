@@ -32,10 +32,10 @@ def own_address_space() -> int:
         return int(handle.read().split()[0]) * _PAGE_KB * 1024
 
 
-def _members(proc: int, root: int):
+def _members(proc: int, root: int) -> dict[int, tuple[int, int, int, int]]:
     """pid → (parent, ticks, pages, threads) of the tree."""
     table = {}
-    children = {}
+    children: dict[int, list[int]] = {}
     for name in os.listdir(proc):
         if name.isdigit():
             row = _row(proc, name)
@@ -51,7 +51,7 @@ def _members(proc: int, root: int):
     return found
 
 
-def _row(proc: int, name: str):
+def _row(proc: int, name: str) -> tuple[int, int, int, int] | None:
     text = _read(proc, name + "/stat")
     fields = text.rpartition(b")")[2].split()  # the name before it may hold anything
     if len(fields) < 22:
