@@ -17,7 +17,7 @@ from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.core.errors import Refusal
 from jinbang.documents.models import IssuedDocument
-from jinbang.pdf.render import TEMPLATE_VERSIONS, GlyphMissing, engine, payload, render_stored
+from jinbang.pdf.render import TEMPLATE_VERSIONS, GlyphMissingError, engine, payload, render_stored
 
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _SEPARATOR = "|"
@@ -102,5 +102,5 @@ def _digest(stored: Mapping[str, Any]) -> str:
 def _render(kind: str, version: str, stored: Mapping[str, Any]) -> bytes:
     try:
         return render_stored(kind, version.partition(_SEPARATOR)[0], stored)
-    except GlyphMissing as fault:
+    except GlyphMissingError as fault:
         raise Refusal("glyph_missing", str(fault)) from fault
