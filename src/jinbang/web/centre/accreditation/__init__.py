@@ -1,0 +1,1 @@
+"""Declaration plans, pilot applications, majors, exam sites and their rooms."""
