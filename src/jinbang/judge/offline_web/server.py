@@ -10,6 +10,7 @@ and nothing of jinbang: it starts in 0.1 s with `python -I -S`.
 import asyncio
 import fnmatch
 import json
+import os
 import signal
 import ssl
 import sys
@@ -182,6 +183,7 @@ async def main(folder: Path, log: Path, http: int, https: int) -> None:
         )
         await asyncio.start_server(lambda r, w: server.serve("http", r, w), "127.0.0.1", http, limit=HEAD_MAX)
         print("ready", flush=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # nobody reads it from now on: a full pipe would stop us
         await stop.wait()
 
 

@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import json
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -19,11 +18,12 @@ from jinbang.judge.offline_web.ca import DAYS, issue
 from jinbang.judge.offline_web.model import Hit, Site
 from jinbang.judge.protocol import files_digest
 from jinbang.judge.sandbox.spec import Companion, Mount, ReadyCheck
+from jinbang.judge.standalone import standalone
 from jinbang.judge.toolchains.store import data_dir
 
 _SCHEMA = "1"  # raise when the book's form changes
 _SERVER = Path(__file__).with_name("server.py")
-_BOOK, _LOG, _CODE = "/srv/web/book", "/srv/web/log", "/srv/web/server.py"
+_BOOK, _LOG = "/srv/web/book", "/srv/web/log"
 _TRUST = "/run/jinbang/ca.pem"
 # Where the sandbox leads Debian's Chromium and Google's Chrome for their managed policies.
 _POLICY = "/run/jinbang/policies/jinbang.json"
@@ -40,13 +40,9 @@ class Web:
     @property
     def companions(self) -> tuple[Companion, ...]:
         """The server. It needs ports 80 and 443 of the box's own network."""
-        base = Path(sys.base_prefix)
-        python = base / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        shown = () if base.is_relative_to("/usr") else (Mount(base, str(base)),)
-        argv = (str(python), "-I", "-S", "-X", "utf8", _CODE, _BOOK, f"{_LOG}/access.jsonl")
+        argv, code = standalone(_SERVER, _BOOK, f"{_LOG}/access.jsonl")
         mounts = (
-            *shown,
-            Mount(_SERVER, _CODE),
+            *code,
             Mount(self.book / "served", _BOOK),
             Mount(self.folder, _LOG, writable=True),
         )

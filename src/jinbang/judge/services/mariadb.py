@@ -45,7 +45,7 @@ _OPTIONS = (
     "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0",
     "--innodb-use-native-aio=0", "--innodb-buffer-pool-load-at-startup=0", "--innodb-buffer-pool-dump-at-shutdown=0",
     "--innodb-fast-shutdown=1", "--aria-pagecache-buffer-size=1M", "--key-buffer-size=1M", "--max-connections=64",
-    "--local-infile=0", "--event-scheduler=DISABLED", "--skip-symbolic-links",
+    "--local-infile=0", "--event-scheduler=DISABLED", "--skip-symbolic-links", "--log-warnings=0",
 )  # fmt: skip
 
 

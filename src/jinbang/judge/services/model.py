@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -49,18 +49,24 @@ class Availability:
     reason: str = ""
 
 
+def _nothing() -> None:
+    """Most services end with their box."""
+
+
 @dataclass(frozen=True)
 class Running:
     """A service as it was laid out for one box.
 
     `socket` is its unix socket on the host, which the program does not see; `meta` are the template's own notes
-    (accounts that only the judge knows).
+    (accounts that only the judge knows). `close` ends what does not end with the box.
     """
 
     want: Want
     companion: Companion
     socket: Path
     meta: Mapping[str, str]
+    close: Callable[[], None] = _nothing
+    state: Callable[[], State] | None = None  # a server that tells its state by itself
 
 
 class Service(Protocol):

@@ -1,4 +1,4 @@
-"""Program: reads or fills a MongoDB server over its unix socket, for mongodb.py.
+"""Program: reads or fills a MongoDB server over its unix socket, for mongodb.py; the emulator imports it too.
 
     python mongo_client.py dump SOCKET            prints the state as JSON
     python mongo_client.py load SOCKET < SEED     inserts {database: {collection: [documents]}} (extended JSON)
@@ -18,13 +18,13 @@ DOCUMENTS_MAX = 20_000
 _OWN = {"admin", "config", "local"}
 
 
-def dump(client: MongoClient) -> None:
-    """Print {database: {collection: {"documents": […], "indexes": {…}, "truncated": bool}}}, in order of _id."""
+def read(client: MongoClient) -> str:
+    """{database: {collection: {"documents": […], "indexes": {…}, "truncated": bool}}} as JSON, in order of _id."""
     state: dict[str, Any] = {}
     for database in sorted(set(client.list_database_names()) - _OWN):
         names = sorted(client[database].list_collection_names())
         state[database] = {name: _collection(client[database][name]) for name in names}
-    print(json_util.dumps(state, json_options=json_util.RELAXED_JSON_OPTIONS, ensure_ascii=False))
+    return str(json_util.dumps(state, json_options=json_util.RELAXED_JSON_OPTIONS, ensure_ascii=False))
 
 
 def _collection(collection: Any) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def _collection(collection: Any) -> dict[str, Any]:
     }
 
 
-def load(client: MongoClient) -> None:
-    """Insert the seed from standard input."""
-    for database, collections in json_util.loads(sys.stdin.read()).items():
+def fill(client: MongoClient, seed: str) -> None:
+    """Insert a seed."""
+    for database, collections in json_util.loads(seed).items():
         for name, documents in collections.items():
             if documents:
                 client[database][name].insert_many(documents)
@@ -50,10 +50,18 @@ def load(client: MongoClient) -> None:
                 client[database].create_collection(name)
 
 
-if __name__ == "__main__":
-    with MongoClient(f"mongodb://{quote(sys.argv[2], safe='')}", serverSelectionTimeoutMS=8000) as server:
+def main(command: str, socket: str) -> None:
+    """Exit status 1 with the driver's sentence on standard error when it fails."""
+    with MongoClient(f"mongodb://{quote(socket, safe='')}", serverSelectionTimeoutMS=8000) as client:
         try:
-            {"dump": dump, "load": load}[sys.argv[1]](server)
-        except Exception as error:  # noqa: BLE001 -- the caller gets the driver's sentence, whatever its class
+            if command == "load":
+                fill(client, sys.stdin.read())
+            else:
+                print(read(client))
+        except Exception as error:  # noqa: BLE001 -- as above
             print(json.dumps(f"{type(error).__name__}: {error}"), file=sys.stderr)
             sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

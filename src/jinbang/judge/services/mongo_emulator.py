@@ -1,61 +1,66 @@
-"""Program: the MongoDB emulator as a server, started by mongodb.py on the `mongo-emulator` toolchain.
+"""Program: the MongoDB emulator as a server, kept warm by mongo_spares.py on the `mongo-emulator` toolchain.
 
-    python mongo_emulator.py PORT SOCKET SEED
+    python mongo_emulator.py FOLDER
 
-Loads the seed straight into the emulator's engine, answers on 127.0.0.1:PORT, and on the unix socket SOCKET for
-the judge; says "ready" when both do. Needs mongoeco; imports nothing of jinbang.
+In FOLDER it answers MongoDB's protocol on `mongodb.sock`, and on `control.sock` one command a connection: a line
+"dump" or "load SEED" is answered by a line of JSON. Says "ready". Needs mongoeco and pymongo; imports nothing of
+jinbang.
 """
 
 import asyncio
-import signal
+import json
+import os
 import sys
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from bson import json_util  # type: ignore[import-not-found]
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mongo_client import fill, read  # type: ignore[import-not-found]
+from mongo_relay import pour  # type: ignore[import-not-found]
 from mongoeco.wire.proxy import AsyncMongoEcoProxyServer  # type: ignore[import-not-found]
-from pymongo import AsyncMongoClient  # type: ignore[import-not-found]
+from pymongo import MongoClient  # type: ignore[import-not-found]
+
+LINE_MAX = 64 << 20
 
 
-async def main(port: int, socket: str, seed: Path) -> None:
-    """Serve until SIGTERM."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with AsyncMongoEcoProxyServer(host="127.0.0.1", port=port):
-        if seed.stat().st_size:
-            await _load(port, seed.read_text("utf-8"))
-        server = await asyncio.start_unix_server(lambda r, w: _bridge(port, r, w), socket)
-        Path(socket).chmod(0o777)
+async def main(folder: Path) -> None:
+    """Serve until killed."""
+    async with AsyncMongoEcoProxyServer(host="127.0.0.1", port=0) as proxy:
+        port = proxy.address.port
+        await asyncio.start_unix_server(partial(_bridge, port), folder / "mongodb.sock")
+        await asyncio.start_unix_server(partial(_control, port), folder / "control.sock", limit=LINE_MAX)
+        for name in ("mongodb.sock", "control.sock"):
+            (folder / name).chmod(0o777)
         print("ready", flush=True)
-        async with server:
-            await stop.wait()
-
-
-async def _load(port: int, text: str) -> None:
-    """The seed: {database: {collection: [documents]}} in extended JSON."""
-    client = AsyncMongoClient(f"mongodb://127.0.0.1:{port}")
-    for database, collections in json_util.loads(text).items():
-        for name, documents in collections.items():
-            if documents:
-                await client[database][name].insert_many(documents)
-            else:
-                await client[database].create_collection(name)
-    await client.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # nobody reads it from now on: a full pipe would stop us
+        await asyncio.Event().wait()
 
 
 async def _bridge(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """The emulator listens on TCP only; carry a unix-socket connection over to it."""
+    """The emulator listens on TCP only."""
     far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-    await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+    await asyncio.gather(pour(reader, far_writer), pour(far_reader, writer))
 
 
-async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await source.read(65536):
-            sink.write(data)
-            await sink.drain()
-    sink.close()
+async def _control(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    command, _, seed = (await reader.readline()).decode().partition(" ")
+    try:
+        answer = await asyncio.to_thread(_do, port, command.strip(), seed)
+    except Exception as error:  # noqa: BLE001 -- the judge gets the driver's sentence, whatever its class
+        answer = json.dumps({"error": f"{type(error).__name__}: {error}"})
+    writer.write(answer.encode() + b"\n")
+    await writer.drain()
+    writer.close()
+
+
+def _do(port: int, command: str, seed: str) -> str:
+    with MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=8000) as client:
+        if command == "load":
+            fill(client, seed)
+            return "{}"
+        return str(read(client))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    asyncio.run(main(Path(sys.argv[1])))

@@ -26,6 +26,8 @@ from jinbang.judge.services.model import (
     UnavailableError,
     Want,
 )
+from jinbang.judge.services.mongo_spares import SPARES
+from jinbang.judge.standalone import standalone
 from jinbang.judge.toolchains.store import NotPreparedError, Toolchain, load
 
 PROFILE = "mongo-emulator"
@@ -33,7 +35,6 @@ PORT = 27017
 _SCHEMA = b"1"
 _HERE = Path(__file__).parent
 _DATA, _RUN = "/srv/mongodb", "/run/mongodb"
-_CODE = "/srv/code"
 
 
 class MongoDB:
@@ -57,37 +58,36 @@ class MongoDB:
         """A companion on 127.0.0.1:27017, seeded."""
         seed = _checked(want.seed)
         mongod = _mongod()
-        companion = _real(mongod, seed, run) if mongod else _emulator(seed, run)
-        return Running(want, companion, run / f"mongodb-{PORT}.sock", {})
+        if mongod:
+            return Running(want, _real(mongod, seed, run), run / f"mongodb-{PORT}.sock", {})
+        return _emulated(want, seed)
 
     def dump(self, running: Running) -> State:
         """`{database: {collection: {"documents": […], "indexes": {…}, "truncated": bool}}}`, relaxed extended JSON."""
+        if running.state is not None:
+            return running.state()
         state: State = json.loads(_client("dump", running.socket))
         return state
 
 
-def _emulator(seed: bytes, run: Path) -> Companion:
-    toolchain = _toolchain()
-
-    def make(data: Path) -> Mapping[str, str]:
-        data.mkdir()
-        (data / "seed.json").write_bytes(seed)
-        return {}
-
-    data, _ = templates.template("mongoeco", [_SCHEMA, seed], make)
-    socket = f"{_RUN}/mongodb-{PORT}.sock"
-    return Companion(
+def _emulated(want: Want, seed: bytes) -> Running:
+    """A warm emulator, and a relay to it in the box."""
+    spare = SPARES.take(_toolchain())
+    try:
+        if seed:
+            spare.fill(seed)
+    except StateError as error:
+        spare.close()
+        raise SeedError(f"the MongoDB seed does not load: {error}") from error
+    argv, code = standalone(_HERE / "mongo_relay.py", str(PORT), f"{_RUN}/mongodb.sock")
+    relay = Companion(
         name="mongodb",
-        argv=(str(toolchain.python), "-I", f"{_CODE}/mongo_emulator.py", str(PORT), socket, f"{_DATA}/seed.json"),
+        argv=argv,
         ready=ReadyCheck(line="ready"),
-        mounts=(
-            Mount(run, _RUN, writable=True),
-            Mount(data, _DATA),
-            Mount(_HERE / "mongo_emulator.py", f"{_CODE}/mongo_emulator.py"),
-            *(Mount(root, str(root)) for root in toolchain.roots),
-        ),
-        memory_mb=512,
+        mounts=(*code, Mount(spare.folder, _RUN)),
+        memory_mb=128,
     )
+    return Running(want, relay, spare.folder / "mongodb.sock", {}, close=spare.close, state=spare.state)
 
 
 def _real(mongod: str, seed: bytes, run: Path) -> Companion:

@@ -31,7 +31,7 @@ from jinbang.judge.services.model import (
 )
 
 KEYS_MAX = 20_000
-_SCHEMA = b"1"
+_SCHEMA = b"2"
 _DATA, _RUN = "/srv/redis", "/run/redis"
 
 
@@ -170,7 +170,8 @@ def _make(data: Path, want: Want) -> dict[str, str]:
     password = secrets.token_urlsafe(24)
     data.mkdir()
     (data / "redis.conf").write_text(
-        'save ""\nappendonly no\ndaemonize no\nmaxmemory 128mb\nprotected-mode no\nunixsocketperm 777\n'
+        'save ""\nappendonly no\ndaemonize no\nloglevel warning\n'
+        "maxmemory 128mb\nprotected-mode no\nunixsocketperm 777\n"
         "user default on nopass ~* &* +@all -@admin +config|get\n"
         f"user judge on >{password} ~* &* +@all\n"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,12 +41,15 @@ def stand(wants: Sequence[Want]) -> Iterator[Stand]:
     Effects: builds a missing template (0.7 s, once a seed), makes a temporary folder for the sockets. Raises
     UnavailableError, SeedError.
     """
-    folder = Path(tempfile.mkdtemp(prefix="jbrun-"))
-    folder.chmod(0o711)
-    try:
-        yield Stand({want.kind: _lay_out(want, folder) for want in wants})
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="jbrun-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o711)
+        running: dict[Kind, Running] = {}
+        for want in wants:
+            running[want.kind] = _lay_out(want, folder)
+            stack.callback(running[want.kind].close)
+        yield Stand(running)
 
 
 def _lay_out(want: Want, folder: Path) -> Running:
