@@ -121,7 +121,7 @@ def _executions(
             raise UnjudgedError(Outcome.INTERNAL, f"试题有误：{error}") from error
         except (CompanionError, ServiceError) as error:
             raise UnjudgedError(Outcome.SERVICE_UNAVAILABLE, str(error)) from error
-        except (SandboxError, OSError) as error:
+        except (SandboxError, OSError, ValueError) as error:
             raise UnjudgedError(Outcome.INTERNAL, f"沙箱不能工作：{error}") from error
     return traces
 
