@@ -6,7 +6,8 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Import every part's ``register`` module: navigation entries and waiting items."""
+        """Import every part's ``register`` module (menu, waiting items) and the checks made at start."""
+        import jinbang.config.checks  # noqa: F401 - registers itself
         from jinbang.web.parts import modules
 
         for _ in modules("register"):
