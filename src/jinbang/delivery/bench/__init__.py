@@ -1,0 +1,1 @@
+"""What exam time costs: CPU per operation, throughput, waiting, on SQLite and PostgreSQL."""
