@@ -22,9 +22,7 @@ def days(a, b):
 
 
 def exam(month, day):
-    return Window(
-        datetime(2022, month, day, 8, 30, tzinfo=ZONE), datetime(2022, month, day, 12, 40, tzinfo=ZONE)
-    )
+    return Window(datetime(2022, month, day, 8, 30, tzinfo=ZONE), datetime(2022, month, day, 12, 40, tzinfo=ZONE))
 
 
 YEAR = tuple(
@@ -70,9 +68,7 @@ def test_clean_sitting_has_no_findings():
 
 
 def test_long_overlap_and_wrong_order_are_errors():
-    bad = SittingCalendar(
-        "x", days((4, 10), (5, 13)), days((5, 11), (5, 18)), days((5, 1), (5, 2)), exam(5, 21)
-    )
+    bad = SittingCalendar("x", days((4, 10), (5, 13)), days((5, 11), (5, 18)), days((5, 1), (5, 2)), exam(5, 21))
     assert [(f.code, f.severity) for f in sitting_findings(bad, ZONE)] == [
         ("stages_overlap", Severity.ERROR),
         ("stages_order", Severity.ERROR),

@@ -19,9 +19,7 @@ def test_ticket():
     assert TICKET.parse(text) == {"level": 1, "sitting": 2, "site": 31, "room": 4, "seat": 40}
 
 
-@given(
-    st.integers(0, 99), st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 99)
-)
+@given(st.integers(0, 99), st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 99))
 def test_ticket_reads_back(level, sitting, site, room, seat):
     values = {"level": level, "sitting": sitting, "site": site, "room": room, "seat": seat}
     assert TICKET.parse(TICKET.format(**values)) == values

@@ -90,9 +90,7 @@ def test_days_window():
     assert w.days(ZONE) == (date(2022, 4, 10), date(2022, 5, 10))
 
 
-@pytest.mark.parametrize(
-    ("opens", "closes"), [(START, START), (at(1), START), (START.replace(tzinfo=None), at(1))]
-)
+@pytest.mark.parametrize(("opens", "closes"), [(START, START), (at(1), START), (START.replace(tzinfo=None), at(1))])
 def test_bad_windows(opens, closes):
     with pytest.raises((ValueError, TypeError)):
         Window(opens, closes)
@@ -157,9 +155,7 @@ def test_returning_candidate_may_come_back_until_the_end():
     assert code(timing.may_sign_in(PLAIN, at(90), returning=True)) == "time_up"
 
 
-@pytest.mark.parametrize(
-    ("boundary", "before", "after"), [(START, "not_started", "ok"), (at(90), "ok", "time_up")]
-)
+@pytest.mark.parametrize(("boundary", "before", "after"), [(START, "not_started", "ok"), (at(90), "ok", "time_up")])
 def test_answer_boundaries(boundary, before, after):
     found = [code(timing.may_answer(PLAIN, boundary + d)) for d in (-SECOND, 0 * SECOND, SECOND)]
     assert found == [before, after, after]
@@ -231,9 +227,7 @@ def test_correction_takes_back_only_what_was_given():
     assert SeatClock(TIMES, SEAT, ledger).closes_at(START) == at(90)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "cause"), [(0, Cause.PLANNED), (-1, Cause.PLANNED), (0, Cause.CORRECTION)]
-)
+@pytest.mark.parametrize(("seconds", "cause"), [(0, Cause.PLANNED), (-1, Cause.PLANNED), (0, Cause.CORRECTION)])
 def test_bad_entries(seconds, cause):
     with pytest.raises(ValueError, match="correction"):
         entry("seat", seconds, cause=cause)
@@ -276,9 +270,7 @@ def test_pause_before_the_start_counts_from_the_start():
 def test_pause_after_the_end_changes_nothing_unless_earlier_pauses_moved_the_end():
     late = Pause(scope("room"), at(95), at(100))
     assert SeatClock(TIMES, SEAT, (), (late,)).closes_at(at(120)) == at(90)
-    assert SeatClock(TIMES, SEAT, (), (Pause(scope("room"), at(10), at(20)), late)).closes_at(at(120)) == at(
-        105
-    )
+    assert SeatClock(TIMES, SEAT, (), (Pause(scope("room"), at(10), at(20)), late)).closes_at(at(120)) == at(105)
 
 
 def test_remaining():
@@ -307,11 +299,7 @@ def test_running_time_is_exactly_duration_plus_extra(pauses, ledger):
     clock = SeatClock(TIMES, SEAT, ledger, pauses)
     late = at(100000)
     end = clock.closes_at(late)
-    stopped = {
-        m
-        for m in range(int((end - START).total_seconds()) // 60 + 1)
-        if clock.paused_at(at(m)) and at(m) < end
-    }
+    stopped = {m for m in range(int((end - START).total_seconds()) // 60 + 1) if clock.paused_at(at(m)) and at(m) < end}
     assert (end - START).total_seconds() == 5400 + sum(e.seconds for e in ledger) + 60 * len(stopped)
 
 
@@ -324,8 +312,7 @@ def test_order_of_entries_is_irrelevant_and_phases_only_advance(pauses, ledger, 
     assert clock.closes_at(a) <= clock.closes_at(b)
     flat = [Phase.BEFORE, Phase.SIGN_IN, Phase.RUNNING, Phase.GRACE, Phase.OVER]
     seen = [
-        flat.index(Phase.RUNNING if p is Phase.PAUSED else p)
-        for p in (timing.phase(clock, a), timing.phase(clock, b))
+        flat.index(Phase.RUNNING if p is Phase.PAUSED else p) for p in (timing.phase(clock, a), timing.phase(clock, b))
     ]
     assert seen == sorted(seen)
 
@@ -337,9 +324,7 @@ def test_answering_is_allowed_exactly_while_running(pauses, ledger, minute):
     assert timing.may_answer(clock, now).ok == (timing.phase(clock, now) is Phase.RUNNING)
 
 
-@pytest.mark.parametrize(
-    "kw", [{"duration": 0}, {"duration": 60, "grace": -1}, {"duration": 60, "min_stay": -1}]
-)
+@pytest.mark.parametrize("kw", [{"duration": 0}, {"duration": 60, "grace": -1}, {"duration": 60, "min_stay": -1}])
 def test_bad_times(kw):
     with pytest.raises(ValueError, match="negative"):
         SubjectTimes(START, **kw)

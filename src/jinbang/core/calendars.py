@@ -131,9 +131,7 @@ def declarations_after_registration(
     ]  # fmt: skip
 
 
-def training_findings(
-    days: Sequence[TrainingDay], calendars: Sequence[SittingCalendar], zone: tzinfo
-) -> list[Finding]:
+def training_findings(days: Sequence[TrainingDay], calendars: Sequence[SittingCalendar], zone: tzinfo) -> list[Finding]:
     """Training days that clash: ``trainings_clash``, or with an exam ``training_on_exam_day``."""
     found = [
         _finding(

@@ -76,9 +76,7 @@ def validate_name(name: str) -> tuple[Problem, ...]:
     if private:
         code = f"U+{ord(private[0]):04X}"
         problems.append(
-            Problem.of(
-                "name_private_use", "姓名含造字 {code}，换一台电脑就无法显示；请改用国标生僻字输入", code=code
-            )
+            Problem.of("name_private_use", "姓名含造字 {code}，换一台电脑就无法显示；请改用国标生僻字输入", code=code)
         )
     wrong = [c for c in name if not _may_stand_in_name(c)]
     if wrong:
@@ -104,9 +102,7 @@ def split_name(name: str) -> tuple[str, str]:
 def is_han(character: str) -> bool:
     """Whether the character is a Chinese ideograph of any extension."""
     code = ord(character)
-    return (
-        0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF or code == 0x3007
-    )
+    return 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF or code == 0x3007
 
 
 def name_sort_key(name: str, pinyin: Callable[[str], Sequence[str]]) -> tuple[tuple[str, ...], str]:

@@ -69,9 +69,7 @@ def suggest_for_seat(
     return Suggestion(clock.seat.seat, rounded, found, remedy)
 
 
-def suggest_for_room(
-    seats: Mapping[str, Suggestion | None], room: str, rule: SilenceRule
-) -> Suggestion | None:
+def suggest_for_room(seats: Mapping[str, Suggestion | None], room: str, rule: SilenceRule) -> Suggestion | None:
     """One suggestion for the whole room when at least half of its seats lost time together.
 
     The room gets the median of those seats, so that one broken machine does not stretch the room.

@@ -43,17 +43,13 @@ class Window:
     @classmethod
     def as_printed(cls, opens: datetime, ends: datetime) -> Window:
         """A window as plans print it: an end at 23:59:00 (in its own zone) runs through that minute."""
-        through = (
-            ends + timedelta(minutes=1) if (ends.hour, ends.minute, ends.second) == (23, 59, 0) else ends
-        )
+        through = ends + timedelta(minutes=1) if (ends.hour, ends.minute, ends.second) == (23, 59, 0) else ends
         return cls(opens, through)
 
     @classmethod
     def of_days(cls, first: date, last: date, zone: tzinfo) -> Window:
         """Whole days, both included, as ``4.10-5.10`` is meant."""
-        return cls(
-            datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
-        )
+        return cls(datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone))
 
     def status(self, now: datetime) -> WindowStatus:
         """Upcoming, open or closed at ``now``."""
@@ -113,9 +109,7 @@ def may_submit(window: Window, now: datetime) -> Decision:
         case WindowStatus.UPCOMING:
             return Refused("window_upcoming", "尚未开始，{when} 起可以提交", window.opens)
         case WindowStatus.CLOSED:
-            return Refused(
-                "window_closed", "已于 {when} 截止，不能再提交；如确有需要请联系发布单位延期", window.closes
-            )
+            return Refused("window_closed", "已于 {when} 截止，不能再提交；如确有需要请联系发布单位延期", window.closes)
     return Allowed()
 
 
@@ -257,8 +251,7 @@ class SeatClock:
     def paused_at(self, now: datetime) -> bool:
         """Whether the clock stands still at ``now``; a pause called after closing stops nothing."""
         stopped = any(
-            p.scope.covers(self.seat) and p.begins <= now and (p.ends is None or now < p.ends)
-            for p in self.pauses
+            p.scope.covers(self.seat) and p.begins <= now and (p.ends is None or now < p.ends) for p in self.pauses
         )
         return stopped and now < self.closes_at(now)
 
@@ -319,9 +312,7 @@ def may_sign_in(clock: SeatClock, now: datetime, *, returning: bool = False) -> 
     Codes: ``sign_in_early``, ``sign_in_late``, ``time_up``.
     """
     if now < clock.times.opens_sign_in:
-        return Refused(
-            "sign_in_early", "签到尚未开始，请于 {when} 起持准考证和身份证签到", clock.times.opens_sign_in
-        )
+        return Refused("sign_in_early", "签到尚未开始，请于 {when} 起持准考证和身份证签到", clock.times.opens_sign_in)
     if phase(clock, now) in (Phase.GRACE, Phase.OVER):
         return Refused("time_up", "本科目已于 {when} 结束", clock.closes_at(now))
     limit = clock.late_limit(now)
