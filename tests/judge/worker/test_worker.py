@@ -243,3 +243,23 @@ def test_a_lost_lease_is_dropped_and_the_other_verdict_stands(server: LeaseServe
     assert local(server, tmp_path, overtaken, idle_exit=True).run() == 0
     assert entry.verdicts == ["the other's verdict"]
     assert entry.failures == []
+
+
+def test_a_job_that_comes_back_to_the_same_worker_is_kept_apart_from_its_first_run(tmp_path: Path, basic: Toolchain):
+    with LeaseServer(lease_s=0.6) as server:
+        entry = server.add("job", samples.task(), samples.RIGHT, "basic")
+        runs: list[str] = []
+
+        def again(*arguments: Any) -> Any:
+            runs.append(entry.lease)
+            if len(runs) == 1:
+                with server.lock:
+                    entry.lease = ""  # lapsed: the other slot is granted the job
+                server.wait(lambda: entry.attempt == 2)
+            else:
+                server.wait(lambda: len(entry.phases) >= 4)  # beats go on after the first run has ended
+            return run_sandboxed(*arguments)
+
+        assert local(server, tmp_path, again, idle_exit=True).run() == 0
+    assert len(set(runs)) == 2
+    assert (entry.attempt, entry.tries, outcome(entry)) == (2, 0, "accepted")

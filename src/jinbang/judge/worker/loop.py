@@ -76,7 +76,7 @@ class _Held:
 
 @dataclass
 class _State:
-    held: dict[str, _Held] = field(default_factory=dict)
+    held: dict[str, _Held] = field(default_factory=dict)  # by lease: a job may come back while its first run goes on
     failed: list[str] = field(default_factory=list)  # jobs that failed internally since the last success
     broken: str = ""
     denied: bool = False
@@ -128,7 +128,7 @@ class Worker:
         with self._free:
             while len(self._state.held) >= self._settings.slots and not self._finished():
                 self._free.wait(0.2)
-            running = list(self._state.held)
+            running = [held.job.job for held in self._state.held.values()]
         if self._finished():
             return LeaseReply(jobs=[], poll_s=0)
         request = LeaseRequest(
@@ -146,7 +146,7 @@ class Worker:
         now = time.monotonic()
         for job in reply.jobs:
             with self._lock:
-                self._state.held[job.job] = _Held(job, now, now)
+                self._state.held[job.lease] = _Held(job, now, now)
             threading.Thread(target=self._work, args=(job,), daemon=True, name=f"job-{job.job[:8]}").start()
         if not reply.jobs:
             if self._settings.idle_exit and not self._state.held:
@@ -155,7 +155,7 @@ class Worker:
         return True
 
     def _work(self, job: Job) -> None:
-        held = self._state.held[job.job]
+        held = self._state.held[job.lease]
 
         def phase(now: Phase) -> None:
             held.phase = now
@@ -173,7 +173,7 @@ class Worker:
             LOG.warning("job %s: stopped before the server could be told: %s", job.job, error)
         finally:
             with self._free:
-                self._state.held.pop(job.job, None)
+                self._state.held.pop(job.lease, None)
                 self._free.notify_all()
 
     def _send(self, job: Job, report: VerdictReport | FailureReport) -> None:
