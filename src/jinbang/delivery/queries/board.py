@@ -272,7 +272,7 @@ def _line(
 ) -> RoomLine:
     stages = Counter(stage(attempt) for attempt in attempts)
     connected = [a for a in attempts if stage(a) in ("signed_in", "running")]
-    lost = sum(1 for a in connected if (_age(a.last_seen_at, now) or LOST_S) >= LOST_S)
+    lost = sum(1 for a in connected if a.last_seen_at is None or (now - a.last_seen_at).total_seconds() >= LOST_S)
     unsynced = sum(1 for a in attempts if a.unsynced and a.state == "handed_in")
     counts = {**stages, "candidates": len(attempts)}
     return RoomLine(row, now_phase, counts, lost, unsynced, stages["expected"], incidents, waiting, saved)

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from jinbang.web.room import live, minutes, views
+
+urlpatterns = [
+    path("", views.room_list, name="room_list"),
+    path("everyone/<int:pk>/", views.everyone, name="room_everyone"),
+    path("rescue/", views.rescue, name="room_rescue"),
+    path("<int:pk>/", views.room, name="room"),
+    path("<int:pk>/live/", live.events, name="room_live"),
+    path("<int:pk>/board/", live.snapshot, name="room_board"),
+    path("<int:pk>/seat/<int:attempt>/", views.seat, name="room_seat"),
+    path("<int:pk>/do/<str:name>/", views.act, name="room_act"),
+    path("<int:pk>/minutes/", minutes.preview, name="room_minutes"),
+    path("<int:pk>/minutes.pdf", minutes.pdf, name="room_minutes_pdf"),
+]
