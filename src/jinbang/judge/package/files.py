@@ -1,19 +1,16 @@
 """A package's bytes: read from a folder, carried as a zip, named by a digest."""
 
-import io
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from jinbang.judge.package.errors import PackageError, Problem
 from jinbang.judge.package.model import TaskPackage, parse
-from jinbang.judge.protocol import files_digest
+from jinbang.judge.protocol import files_digest, pack_files
 from jinbang.judge.uploads import Bounds, UploadError, unpack
 
 PACKAGE_BOUNDS = Bounds(files=2000, file_bytes=64 << 20, total_bytes=256 << 20, archive_bytes=64 << 20)
 _LEFT_OUT = {"__pycache__", ".git", ".DS_Store", ".pytest_cache", ".ruff_cache"}
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 content_digest = files_digest
+to_zip = pack_files  # the same bytes on every machine
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -44,15 +41,3 @@ def load_zip(data: bytes) -> TaskPackage:
     except UploadError as error:
         raise PackageError([Problem("zip", "", str(error), "请重新打包")]) from error
     return parse(files)
-
-
-def to_zip(files: Mapping[str, bytes]) -> bytes:
-    """The files as a zip, the same bytes everywhere: sorted, fixed dates, stored (zlib's output varies)."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3
-            entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, files[name])
-    return out.getvalue()
