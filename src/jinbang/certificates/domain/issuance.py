@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from jinbang.accounts.models import Organisation
+from jinbang.accreditation.models import CertificateType
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
 from jinbang.certificates.domain.credential import build_payload, sign, signing_key
 from jinbang.certificates.models import Certificate, Issuer, NumberSequence
 from jinbang.core.errors import Refusal
-from jinbang.core.numbering import number_format
+from jinbang.core.numbering import number_format as number_format_of
 from jinbang.exams.models import Sitting
 from jinbang.grading.models import Result
 
@@ -31,6 +33,32 @@ class ApprovalOutcome:
 
     created: int
     existing: int
+
+
+def ensure_issuer(
+    *,
+    certificate_type: CertificateType,
+    organisation: Organisation,
+    code: str,
+    certificate_name: str,
+    number_format: str,
+    position: int,
+) -> Issuer:
+    """An issuer of a certificate type; the one with this code if it is there. ``ValueError`` for a bad format."""
+    names = set(number_format_of(number_format).names)
+    if "serial" not in names or not names <= {"year", "level", "serial"}:
+        raise Refusal("number_format", _("编号格式须含 serial，且只能使用 year、level、serial"))
+    issuer, _created = Issuer.objects.get_or_create(
+        code=code,
+        defaults={
+            "certificate_type": certificate_type,
+            "organisation": organisation,
+            "certificate_name": certificate_name,
+            "number_format": number_format,
+            "position": position,
+        },
+    )
+    return issuer
 
 
 @transaction.atomic
@@ -92,7 +120,7 @@ def next_number(issuer: Issuer, result: Result, now: datetime) -> str:
     sequence = NumberSequence.objects.select_for_update().get(issuer=issuer, year=year)
     sequence.last += 1
     sequence.save(update_fields=["last"])
-    layout = number_format(issuer.number_format)
+    layout = number_format_of(issuer.number_format)
     values = {"year": year, "level": result.registration.level.rank, "serial": sequence.last}
     return layout.format(**{name: values[name] for name in layout.names})
 
