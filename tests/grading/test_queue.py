@@ -64,6 +64,13 @@ def test_exam_before_practice_then_oldest_first(task: PracticalTask, worker: tup
     assert [job.job for job in granted] == [early.key, late.key, practice.key]
 
 
+def test_no_more_is_granted_than_the_worker_can_take(task: PracticalTask, worker: tuple[JudgeWorker, str]) -> None:
+    for number in range(5):
+        put(task, b"%d" % number)
+    assert len(ask(worker[0], capacity=2)) == 2
+    assert JudgeJob.objects.filter(state="leased").count() == 2
+
+
 def test_a_verdict_is_recorded_once_and_repeating_it_says_so(
     task: PracticalTask, worker: tuple[JudgeWorker, str]
 ) -> None:

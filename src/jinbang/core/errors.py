@@ -8,7 +8,7 @@ to do about it. Anything else that escapes a verb is a defect of ours.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class Refusal(Exception):
@@ -38,7 +38,7 @@ class RowError:
     message: str
     value: str = ""
     code: str = ""
-    warning: bool = field(default=False)
+    warning: bool = False
 
 
 class RowErrors(Refusal):
@@ -46,6 +46,4 @@ class RowErrors(Refusal):
 
     def __init__(self, errors: Iterable[RowError], message: object = "") -> None:
         self.errors = tuple(errors)
-        super().__init__(
-            "rows_invalid", message or f"{len(self.errors)} rows need correction; nothing was stored"
-        )
+        super().__init__("rows_invalid", message or f"{len(self.errors)} rows need correction; nothing was stored")

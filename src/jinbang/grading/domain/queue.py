@@ -120,11 +120,12 @@ def lease(*, worker: JudgeWorker, request: LeaseRequest, now: datetime) -> Lease
     if not request.probe.get("ok", False) or request.capacity <= 0:
         return LeaseReply(jobs=[], poll_s=IDLE_POLL_S)
     _free_lapsed(now)
-    granted = [
-        _grant(job, worker, now)
-        for job in _waiting(request, now)[: request.capacity * 4]
-        if worker.name not in job.refused_by and _profile_fits(job, request)
-    ][: request.capacity]
+    granted: list[Job] = []
+    for job in _waiting(request, now)[: request.capacity * 4]:
+        if len(granted) == request.capacity:
+            break
+        if worker.name not in job.refused_by and _profile_fits(job, request):
+            granted.append(_grant(job, worker, now))
     return LeaseReply(jobs=granted, poll_s=IDLE_POLL_S)
 
 
