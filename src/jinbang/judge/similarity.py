@@ -132,7 +132,7 @@ def winnow(hashes: Sequence[int]) -> dict[int, list[int]]:
     """Hash → positions, for the smallest (rightmost) hash of every window of W."""
     chosen: dict[int, list[int]] = {}
     best = -1
-    for end in range(min(W, len(hashes)) - 1, len(hashes)):
+    for end in range(min(W, len(hashes)) - 1 if hashes else 0, len(hashes)):
         start = max(0, end - W + 1)
         previous = best
         if best < start:

@@ -1,0 +1,95 @@
+"""The command line: exit status 0, 1 or 2, and with --json one object on the last line."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.judge.helpers import MANIFEST, small_task
+
+from jinbang.judge.cli import TASKS, main
+from jinbang.judge.package import to_zip
+from jinbang.judge.toolchains import Toolchain
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def last(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Path:
+    return write(tmp_path / "task", dict(small_task().files))
+
+
+@pytest.mark.sandbox
+def test_run_takes_folders_zips_and_single_files(
+    task: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], basic: Toolchain
+) -> None:
+    zipped = tmp_path / "task.zip"
+    zipped.write_bytes(to_zip(dict(small_task().files)))
+    answer = tmp_path / "answer.zip"
+    with zipfile.ZipFile(answer, "w") as archive:
+        archive.writestr("main.py", "print(sum(map(int, input().split())))")
+    assert main(["run", str(zipped), str(answer), "--json"]) == 0
+    found = last(capsys)
+    assert (found["ok"], found["outcome"], found["points"]) == (True, "accepted", "100")
+    assert main(["run", str(task), str(task / "reference" / "main.py")]) == 0
+    assert capsys.readouterr().out.startswith("accepted  100.00/100 分\n")
+    (tmp_path / "bad.py").write_text("print(3)")
+    assert main(["run", str(task), str(tmp_path / "bad.py"), "--json"]) == 1
+    assert last(capsys)["points"] == "0"
+
+
+@pytest.mark.sandbox
+def test_lint_tells_a_wrong_solution_that_gets_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], basic: Toolchain
+) -> None:
+    wrong = (
+        '\n[[wrong]]\nfolder = "wrong/four"\nwhy = "x"\noutcome = "wrong"\npoints = 0\ncases = { source = "wrong" }\n'
+    )
+    files = dict(small_task(MANIFEST + wrong, wrong__four__main_dot_py=b"print(4, input)").files)
+    assert main(["lint", str(write(tmp_path / "a", files)), "--json"]) == 0
+    assert last(capsys) == {"ok": True, "problems": [], "judged": 3}
+    files["wrong/four/main.py"] = b"input()\nprint(3)"
+    assert main(["lint", str(write(tmp_path / "b", files)), "--json"]) == 1
+    problems = last(capsys)["problems"]
+    assert isinstance(problems, list)
+    assert [problem[:17] for problem in problems] == [
+        "wrong/four 应得 wro",
+        "wrong/four 应得 0 分，",
+        "wrong/four 的测试点 s",
+    ]
+
+
+def test_lint_without_running_anything(tmp_path: Path, capsys: pytest.CaptureFixture[str], basic: Toolchain) -> None:
+    bent = MANIFEST.replace('must_call = ["input"]', 'must_use = ["goto"]')
+    assert main(["lint", str(write(tmp_path / "t", dict(small_task(bent).files))), "--json"]) == 1
+    assert last(capsys) == {"ok": False, "problems": ["测试点 source：不认识的语法结构 goto"], "judged": 0}
+
+
+def test_what_cannot_be_tried_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(tmp_path / "none"), "x", "--json"]) == 2
+    assert last(capsys)["ok"] is False
+    assert main(["run", "j1-warehouse", str(tmp_path / "none.py"), "--json"]) == 2
+    assert "找不到答案" in str(last(capsys)["error"])
+
+
+def test_similarity_lists_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = (TASKS / "j1-warehouse/reference/warehouse.py").read_bytes()
+    write(tmp_path, {"a/main.py": source, "b/main.py": source.replace(b"sku", b"bianhao"), "c.py": b"print(1)"})
+    assert main(["similarity", str(tmp_path), "--json"]) == 0
+    found = last(capsys)
+    assert found["submissions"] == 3
+    pairs = found["pairs"]
+    assert isinstance(pairs, list)
+    assert [(pair["first"], pair["second"], pair["score"]) for pair in pairs] == [("a", "b", 1.0)]
