@@ -64,10 +64,10 @@ def test_lint_tells_a_wrong_solution_that_gets_more(
     assert main(["lint", str(write(tmp_path / "b", files)), "--json"]) == 1
     problems = last(capsys)["problems"]
     assert isinstance(problems, list)
-    assert [problem[:17] for problem in problems] == [
-        "wrong/four 应得 wro",
-        "wrong/four 应得 0 分，",
-        "wrong/four 的测试点 s",
+    assert [problem.split("（")[0] for problem in problems] == [
+        "wrong/four 应得 wrong，实得 accepted",
+        "wrong/four 应得 0 分，实得 100.00 分",
+        "wrong/four 的测试点 source 应为 wrong，实为 accepted",
     ]
 
 
