@@ -140,7 +140,7 @@ class Box:
             "strict": spec.seccomp == "strict",
         }
         self._sock.settimeout(spec.limits.wall_s + _GRACE_S)
-        result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]))
+        result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]()))
         if self._group is not None and result["signal"] == signal.SIGKILL and cgroups.oom_kills(self._group):
             result["killed"] = result["killed"] or Kill.MEMORY
         return RunResult(
@@ -188,4 +188,4 @@ def _check_targets(mounts: tuple[Mount, ...]) -> None:
             raise ValueError(f"{mount.target}: a box may add mounts below {', '.join(layout.TOPS)} and /work")
 
 
-_FILTERS = {"strict": seccomp.strict(), "browser": seccomp.browser()}
+_FILTERS = {"strict": seccomp.strict, "browser": seccomp.browser}

@@ -124,7 +124,13 @@ def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) ->
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            command, env={}, pass_fds=pass_fds, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            env={},
+            pass_fds=pass_fds,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     return _rooms().spawner.submit(start).result()
@@ -208,7 +214,12 @@ class _Opener:
         with theirs:
             command = [sys.executable, "-I", "-S", "-c", _start("opener", HERE), str(theirs.fileno())]
             self._process = spawner.submit(
-                subprocess.Popen, command, env={}, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL
+                subprocess.Popen,
+                command,
+                env={},
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             ).result()
 
     def open_trees(self, paths: list[str]) -> list[int]:

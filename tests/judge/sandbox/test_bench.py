@@ -1,0 +1,22 @@
+"""The benchmark reports every figure; whether they are good is for a quiet machine to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from jinbang.judge import bench
+from jinbang.judge.toolchains import NotPreparedError, load
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_all_figures_are_there():
+    try:
+        load(bench.SCIENTIFIC)
+    except NotPreparedError:
+        pytest.skip("the scientific toolchain is not prepared")
+    report = bench.run(rounds=1, queue=4)
+    assert set(bench.TARGETS) <= report.keys()
+    assert {"cold_ratio_vs_bare", "bare_ms", "room_ms", "queue_of_4_s", "memory", "isolate", "slots"} <= report.keys()
+    assert report["ok"] is (report["missed"] == [])
+    assert report["memory"]["warm_scientific"]["slot_mb"] > 0
