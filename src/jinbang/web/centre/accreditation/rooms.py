@@ -64,8 +64,8 @@ def _spacing_hint(obj: Room) -> Any:
 
 def _actions(obj: Room) -> list[PageAction]:
     return [
-        PageAction(_("修改"), reverse("room_edit", args=[obj.pk]), "edit"),
-        PageAction(_("删除考场"), reverse("room_remove", args=[obj.pk]), "trash"),
+        PageAction(_("修改"), reverse("site_room_edit", args=[obj.pk]), "edit"),
+        PageAction(_("删除考场"), reverse("site_room_remove", args=[obj.pk]), "trash"),
     ]
 
 
@@ -86,7 +86,7 @@ def room_new(request: OfficeRequest, site: int) -> HttpResponse:
         lambda data: verbs.add_room(site=place, plan=verbs.RoomPlan(**data), actor=request.actor, now=request.now),
         title=_("添加考场"),
         intro=_("按排数和列数自动生成考位，按 S 形编号。"),
-        done=lambda made: reverse("room", args=[made.pk]),
+        done=lambda made: reverse("site_room", args=[made.pk]),
         cancel=reverse("site", args=[site]),
     )
 
@@ -101,8 +101,8 @@ def room_edit(request: OfficeRequest, pk: int) -> HttpResponse:
         lambda data: verbs.change_room(room=obj, plan=verbs.RoomPlan(**data), actor=request.actor, now=request.now),
         title=_("修改考场"),
         intro=_("改动排列、间距或备用机比例会重新生成全部考位。"),
-        done=lambda _saved: reverse("room", args=[pk]),
-        cancel=reverse("room", args=[pk]),
+        done=lambda _saved: reverse("site_room", args=[pk]),
+        cancel=reverse("site_room", args=[pk]),
         initial=initial_of(obj, verbs.RoomPlan.__annotations__),
     )
 
@@ -124,7 +124,7 @@ def room_remove(request: OfficeRequest, pk: int) -> HttpResponse:
         intro=_("考位和摄像头登记会一并删除。"),
         submit=_("删除"),
         done=lambda _done: reverse("site", args=[obj.site_id]),
-        cancel=reverse("room", args=[pk]),
+        cancel=reverse("site_room", args=[pk]),
     )
 
 
@@ -138,8 +138,8 @@ def seat_edit(request: OfficeRequest, pk: int, seat: int) -> HttpResponse:
         SeatForm,
         lambda data: verbs.set_seat(seat=desk, actor=request.actor, now=request.now, **data),
         title=_("{number} 号机位").format(number=desk.number),
-        done=lambda _saved: reverse("room", args=[pk]),
-        cancel=reverse("room", args=[pk]),
+        done=lambda _saved: reverse("site_room", args=[pk]),
+        cancel=reverse("site_room", args=[pk]),
         initial=initial_of(desk, ("usable", "spare", "fixed_ip")),
     )
 
@@ -156,7 +156,7 @@ def camera_edit(request: OfficeRequest, pk: int, position: str) -> HttpResponse:
         CameraForm,
         lambda data: verbs.set_camera(room=obj, position=position, actor=request.actor, now=request.now, **data),
         title=_("{where}部摄像头").format(where=Camera.Position(position).label),
-        done=lambda _saved: reverse("room", args=[pk]),
-        cancel=reverse("room", args=[pk]),
+        done=lambda _saved: reverse("site_room", args=[pk]),
+        cancel=reverse("site_room", args=[pk]),
         initial=initial_of(present, ("model", "shows_time", "keeps_years")) if present else None,
     )

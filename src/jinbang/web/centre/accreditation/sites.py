@@ -121,7 +121,7 @@ def _page_actions(request: OfficeRequest, obj: Site, editable: bool) -> list[Pag
     shown = []
     if editable:
         shown.append(PageAction(_("修改"), reverse("site_edit", args=[obj.pk]), "edit"))
-        shown.append(PageAction(_("添加考场"), reverse("room_new", args=[obj.pk]), "plus"))
+        shown.append(PageAction(_("添加考场"), reverse("site_room_new", args=[obj.pk]), "plus"))
     filing = request.access.can("site.file_agreements", obj.organisation)
     if filing and obj.state in {"approved", "live", "suspended"}:
         shown.append(PageAction(_("归档协议"), reverse("agreement_new", args=[obj.pk]), "archive", primary=True))

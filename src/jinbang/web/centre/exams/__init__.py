@@ -1,0 +1,1 @@
+"""Candidates, registrations, arrangements, papers and statements."""

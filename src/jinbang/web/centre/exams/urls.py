@@ -1,0 +1,39 @@
+"""Addresses of candidates, registrations, arrangements, papers and statements."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from jinbang.web.centre.exams import arrangements, candidates, papers, registrations, statements
+
+_AT = "arrangements/<int:sitting>/<int:site>/"
+_MONEY = "statements/<int:sitting>/<int:site>/"
+
+urlpatterns = [
+    path("candidates/", candidates.candidate_list, name="candidate_list"),
+    path("candidates/import/", candidates.candidate_import, name="candidate_import"),
+    path("candidates/import/template/", candidates.template_file, name="candidate_template"),
+    path("candidates/import/<int:pk>/", candidates.import_preview, name="candidate_import_preview"),
+    path("candidates/import/<int:pk>/confirm/", candidates.import_confirm, name="candidate_import_confirm"),
+    path("candidates/imports/", candidates.import_list, name="candidate_import_list"),
+    path("candidates/<int:pk>/", candidates.candidate, name="candidate"),
+    path("candidates/<int:pk>/id-number/", candidates.candidate_id_number, name="candidate_id_number"),
+    path("registrations/", registrations.registration_list, name="registration_list"),
+    path("registrations/new/", registrations.registration_new, name="registration_new"),
+    path("registrations/confirm/", registrations.confirm, name="registration_confirm"),
+    path("registrations/withdraw/", registrations.withdraw, name="registration_withdraw"),
+    path("registrations/<int:pk>/", registrations.registration, name="registration"),
+    path("registrations/<int:pk>/<str:event>/", registrations.registration_event, name="registration_event"),
+    path("arrangements/", arrangements.arrangement_list, name="arrangement_list"),
+    path(_AT, arrangements.arrangement, name="arrangement"),
+    path(_AT + "draw/", arrangements.draw, name="arrangement_draw"),
+    path(_AT + "freeze/", arrangements.freeze, name="arrangement_freeze"),
+    path(_AT + "reopen/", arrangements.reopen, name="arrangement_reopen"),
+    path(_AT + "invigilators/new/", arrangements.invigilator_new, name="invigilator_new"),
+    path("invigilators/<int:pk>/remove/", arrangements.invigilator_remove, name="invigilator_remove"),
+    path("arrangements/<int:pk>/papers/<str:kind>/", papers.issue_kind, name="paper_issue"),
+    path("documents/<int:pk>/", papers.issued_document, name="issued_document"),
+    path("statements/", statements.statement_list, name="statement_list"),
+    path(_MONEY + "payout/", statements.pay_out, name="statement_payout"),
+    path(_MONEY + "print/", statements.statement_pdf, name="statement_print"),
+]

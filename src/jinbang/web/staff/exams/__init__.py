@@ -1,0 +1,1 @@
+"""Exam plans, sittings, rules and prices."""
