@@ -50,7 +50,7 @@ class Cycle:
         self._progress_at = 0.0
 
     def run(self) -> None:
-        """Play every stage that is not done. What the stages share is looked up again, so resuming is no special case."""
+        """Play every stage that is not done. What stages share is looked up again, so resuming is no special case."""
         call_command("migrate", verbosity=0)
         office_stages = [
             Stage("seed", "申报计划与日历 declarations, calendar", self._seed),

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Everything: checks, then the suite on SQLite and on PostgreSQL. Installs the system packages that tests need where
+# it may (root, apt-get); elsewhere it prints the one line to run, and the tests that need them say that they skip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+export PYTHONPATH=src
+
+need=()
+command -v chromium >/dev/null || need+=(chromium)
+command -v bwrap >/dev/null || need+=(bubblewrap)
+command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || need+=(mariadb-server)
+command -v redis-server >/dev/null || need+=(redis-server)
+command -v pdftoppm >/dev/null || need+=(poppler-utils)
+fc-list 2>/dev/null | grep -qi "noto.*cjk" || need+=(fonts-noto-cjk)
+if [ ${#need[@]} -gt 0 ]; then
+  line="apt-get update && apt-get install -y --no-install-recommends ${need[*]}"
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing ${need[*]} …"
+    (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}") \
+      >"${TMPDIR:-/tmp}/jinbang-apt.log" 2>&1 || { tail -5 "${TMPDIR:-/tmp}/jinbang-apt.log" >&2; echo "not installed; go on without" >&2; }
+  else
+    echo "some tests will skip: they need ${need[*]}. To run them too:  sudo sh -c '$line'"
+  fi
+fi
+
+tools/check.sh
+
+# The suite once on SQLite; then what touches a database again on a real PostgreSQL out of a wheel.
+$bin/python -m pytest -n 2 --dist loadgroup -m "not soak" "$@"
+database=$($bin/python tools/postgres.py start)
+trap '$bin/python tools/postgres.py stop' EXIT
+echo "again on PostgreSQL"
+JINBANG_DATABASE="$database" $bin/python -m pytest -n 2 --dist loadgroup \
+  -m "not soak and not browser and not sandbox and not services" --ignore=tests/judge --ignore=tests/pdf --ignore=tests/core "$@"
