@@ -20,6 +20,7 @@ from jinbang.judge.sandbox.spec import Limits, Mount, RunResult, RunSpec
 HARNESS = "/srv/harness/jinbang_harness"
 HARNESS_MOUNT = Mount(Path(harness.__file__).parent, HARNESS)
 EVENTS_MAX = 20_000
+FINDINGS_KB = 8192  # what the guard may write; the program's own printing goes elsewhere
 # No user site: a file under the working folder must never be imported by the guard.
 ENVIRONMENT: Mapping[str, str] = {
     "PYTHONNOUSERSITE": "1",
@@ -86,7 +87,9 @@ def spec_of(task: TaskPackage, run: Run, env: Mapping[str, str]) -> RunSpec:
     if run.kind == "script":
         stdin = task.files[run.stdin] if run.stdin else b""
         return replace(common, argv=tuple(run.args), stdin=stdin, script=run.script)
-    return replace(common, stdin=json.dumps(_job(task, run)).encode(), script=f"{HARNESS}/guard.py")
+    limits = replace(common.limits, output_kb=max(common.limits.output_kb, FINDINGS_KB))
+    job = json.dumps(_job(task, run)).encode()
+    return replace(common, stdin=job, limits=limits, script=f"{HARNESS}/guard.py")
 
 
 def _job(task: TaskPackage, run: Run) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from fractions import Fraction
 from typing import Any
 
@@ -146,11 +145,26 @@ def test_xlsx() -> None:
     assert "xlsx" in refused("xlsx", options, files={"o.xlsx": b"PK\x03\x04"})
 
 
-def test_xlsx_bombs_are_not_inflated() -> None:
+def test_xlsx_bombs_are_refused() -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", bytes(80 << 20))
-    assert refused("xlsx", {"file": "o", "expected": "tests/1.out"}, files={"o": out.getvalue()}) == "o 过大"
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write(0, 0, "编号")
+    sheet.write(1_048_575, 16_383, "远")
+    book.close()
+    options = {"file": "o", "expected": "tests/1.out"}
+    assert refused("xlsx", options, files={"o": out.getvalue()}) == "o 过大"
+
+
+def test_hostile_pages_are_read_in_no_time() -> None:
+    options = {"file": "c.html", "title": "x"}
+    assert share("echarts", options, files={"c.html": b"option_" * 500_000}) == 0
+
+
+def test_padding_costs_points_and_no_time() -> None:
+    rows = ROWS + "1,甲,1.50\n" + "1,甲,9\n" * 90_000
+    options = {"file": "o.csv", "expected": "expected/rows.csv", "key": ["编号"], "numeric": {"价格": 0.1}}
+    assert share("csv", options, TASK, files={"o.csv": rows.encode()}) == Fraction(1, 90_001)
 
 
 def test_text() -> None:

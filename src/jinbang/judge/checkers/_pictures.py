@@ -12,6 +12,8 @@ import msgspec
 from jinbang.judge.checkers._values import close, number, parse_number
 from jinbang.judge.checkers.base import Evidence, SetupError
 
+TEXT_MAX = 500
+
 
 class SeriesRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One series that must be there: its kind, and where given its values (in order, unless `unordered`).
@@ -86,7 +88,7 @@ def faults(rule: ChartRule, chart: Chart) -> tuple[int, list[str]]:
     for name, title in (("title", "标题"), ("xlabel", "横轴标签"), ("ylabel", "纵轴标签")):
         pattern = getattr(rule, name)
         if pattern is not None:
-            wanted.append((f"{title}不符合要求", re.search(pattern, getattr(chart, name)) is not None))
+            wanted.append((f"{title}不符合要求", re.search(pattern, getattr(chart, name)[:TEXT_MAX]) is not None))
     if rule.legend:
         wanted.append(("图例不完整", set(rule.legend) <= set(chart.legend)))
     if rule.ticks:

@@ -21,7 +21,7 @@ from jinbang.judge.checkers.base import (
     wrong,
 )
 
-_OPTION = re.compile(r"option_\w+\s*=\s*(?=\{)")
+_OPTION = re.compile(r"option_\w{1,64}\s{0,8}=\s{0,8}(?=\{)")
 CHARTS_MAX = 20
 
 
