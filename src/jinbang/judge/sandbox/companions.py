@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from . import layout, rooms, slots
-from .spec import Companion, Mount
+from .spec import Companion
 
 _ID = 999  # what a companion takes itself for
 _POLL_S = 0.005
@@ -37,22 +35,21 @@ def started(
 ) -> Iterator[Callable[[], None]]:
     """The companion in the network namespace `net`; ended at exit. `accepts` tries a TCP port in there.
 
-    Gives a function that waits until it is ready and raises CompanionError when it is not in time. Effects: copies
-    `companion.seed` to a temporary folder for as long.
+    Gives a function that waits until it is ready and raises CompanionError when it is not in time. `companion.seed`
+    is copied into memory, at most `memory_mb` with all that is written there.
     """
-    uid = slots.companion_uid(slot)
-    with tempfile.TemporaryDirectory(prefix="jinbang-seed-") as folder:
-        process = rooms.start_bwrap(
-            _args(companion, _copied(companion.seed, Path(folder), uid)),
-            pass_fds=(net, user),
-            join=[None if os.geteuid() == 0 else user, net],
-            uid=uid,
-            data_mb=companion.memory_mb,
-        )
-        try:
-            yield lambda: _wait(companion, process, accepts)
-        finally:
-            rooms.end_bwrap(process)
+    process = rooms.start_bwrap(
+        _args(companion),
+        pass_fds=(net, user),
+        join=[None if os.geteuid() == 0 else user, net],
+        uid=slots.companion_uid(slot),
+        data_mb=companion.memory_mb,
+        seed_mb=companion.memory_mb,
+    )
+    try:
+        yield lambda: _wait(companion, process, accepts)
+    finally:
+        rooms.end_bwrap(process)
 
 
 @contextmanager
@@ -60,7 +57,7 @@ def apart(companion: Companion) -> Iterator[Callable[[], None]]:
     """As `started`, without seed and in a network of its own: a helper kept warm for boxes to come."""
     with slots.slot() as slot:
         process = rooms.start_bwrap(
-            ["--unshare-net", *_args(companion, ())],
+            ["--unshare-net", *_args(companion)],
             pass_fds=(),
             uid=slots.companion_uid(slot),
             data_mb=companion.memory_mb,
@@ -71,25 +68,15 @@ def apart(companion: Companion) -> Iterator[Callable[[], None]]:
             rooms.end_bwrap(process)
 
 
-def _copied(seed: tuple[Mount, ...], folder: Path, uid: int | None) -> tuple[Mount, ...]:
-    copies = []
-    for number, mount in enumerate(seed):
-        copy = folder / str(number)
-        shutil.copytree(mount.source, copy, symlinks=True)
-        if uid is not None:
-            for parent, _, names in os.walk(copy):
-                for path in (parent, *(os.path.join(parent, name) for name in names)):
-                    os.chown(path, uid, uid, follow_symlinks=False)
-        copies.append(Mount(copy, mount.target, writable=True))
-    return tuple(copies)
-
-
-def _args(companion: Companion, seeds: tuple[Mount, ...]) -> list[Any]:
+def _args(companion: Companion) -> list[Any]:
     args: list[Any] = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     args += ["--die-with-parent", "--cap-drop", "ALL", "--uid", str(_ID), "--gid", str(_ID)]
     args += layout.bwrap_root(())
     args += ["--proc", "/proc", "--size", str(companion.memory_mb << 20), "--tmpfs", "/tmp"]
-    args += layout.bwrap_mounts((*companion.mounts, *seeds))
+    args += layout.bwrap_mounts(companion.mounts)
+    for seed in companion.seed:
+        args += layout.bwrap_folders(seed.target)
+        args += ["--bind", {"seed": str(seed.source)}, seed.target]
     for name, text in (("passwd", f"companion:x:{_ID}:{_ID}::/tmp:/bin/sh\n"), ("hosts", "127.0.0.1 localhost\n")):
         args += ["--perms", "0644", "--file", {"data": text}, f"/etc/{name}"]
     args += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]

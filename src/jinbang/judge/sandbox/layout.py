@@ -22,7 +22,10 @@ _ETC = (
     "ld.so.conf",
     "ld.so.conf.d",
     "localtime",
-    "ssl",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "pki/tls/certs",
+    "pki/ca-trust/extracted",
     "fonts",
     "alternatives",
     "mime.types",
@@ -100,13 +103,16 @@ def bwrap_root(mounts: Iterable[Mount]) -> Iterator[Any]:
 
 def bwrap_mounts(mounts: Iterable[Mount]) -> Iterator[Any]:
     """Arguments for `mounts` alone, in their order; folders above them are made open to every uid."""
-    made: set[PurePosixPath] = set()
     for mount in mounts:
-        for folder in reversed(PurePosixPath(mount.target).parents[:-1]):
-            if folder not in made and not _is_system(Path(folder)):
-                made.add(folder)
-                yield from ("--perms", "0755", "--dir", str(folder))
+        yield from bwrap_folders(mount.target)
         yield from ("--bind" if mount.writable else "--ro-bind", {"source": str(mount.source)}, mount.target)
+
+
+def bwrap_folders(target: str) -> Iterator[str]:
+    """Arguments that make the folders above `target`; bubblewrap alone would close them to other uids."""
+    for folder in reversed(PurePosixPath(target).parents[:-1]):
+        if not _is_system(Path(folder)):
+            yield from ("--perms", "0755", "--dir", str(folder))
 
 
 def _venv(python: Path) -> Path | None:

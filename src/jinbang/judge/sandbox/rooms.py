@@ -119,7 +119,15 @@ class Room:
 
 def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) -> subprocess.Popen[bytes]:
     """Starts enter.py, which becomes bubblewrap; an empty environment, so that none can be read in /proc."""
-    defaults = {"bwrap": find_bwrap(), "args": args, "ids": None, "uid": None, "join": None, "data_mb": None}
+    defaults = {
+        "bwrap": find_bwrap(),
+        "args": args,
+        "ids": None,
+        "uid": None,
+        "join": None,
+        "data_mb": None,
+        "seed_mb": 0,
+    }
     command = [sys.executable, "-I", "-S", "-c", _start("enter", HERE), json.dumps(defaults | config)]
 
     def start() -> subprocess.Popen[bytes]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
 CODE = "/.jinbang-code"
 INSIDE_ID = 1000
+_BUFFERS = "4096 65536 262144"
 DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
 
 
@@ -60,12 +61,18 @@ def _build(config: dict[str, Any], trees: list[int]) -> None:
     linux.mount("tmpfs", CODE, "tmpfs", linux.MS_RDONLY, "size=4k,nr_inodes=1")  # ours is loaded; nobody else reads it
     program.fresh_folder("/work", config["tmp_mb"])
     linux.loopback_up()
+    for name in ("tcp_rmem", "tcp_wmem"):  # what waits in sockets shows in no process's size
+        _set("net/ipv4/" + name, _BUFFERS)
     if config["hosts"]:
         _hosts(config["hosts"])
     _attach(config["mounts"], trees)
     if config["companions"]:
-        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as handle:
-            handle.write("0")  # companions answer on 80 and 443
+        _set("net/ipv4/ip_unprivileged_port_start", "0")  # they answer on 80 and 443
+
+
+def _set(name: str, value: str) -> None:
+    with open("/proc/sys/" + name, "w") as handle:
+        handle.write(value)
 
 
 def _hosts(hosts: dict[str, str]) -> None:
@@ -164,7 +171,10 @@ def _read(max_bytes: int) -> dict[str, bytes]:
 
 
 def _content(path: str, max_bytes: int) -> bytes | None:
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:  # whatever the program has done to it: it is not a file to us
+        return None
     with os.fdopen(fd, "rb") as handle:
         info = os.fstat(fd)
         return handle.read() if stat.S_ISREG(info.st_mode) and info.st_size <= max_bytes else None

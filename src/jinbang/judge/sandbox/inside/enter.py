@@ -3,9 +3,10 @@
 Bubblewrap inherits what is set up here: as root a user namespace whose ids are real unprivileged ones and a stage
 where folders under /root can be reached by them; for a companion the network namespace of its box.
 
-CONFIG (JSON): `bwrap` path; `args`, where {"source": path} stands for a host path and {"data": text} for a file made
-of that text; `ids` [[inside, outside, count], …] or null; `uid` to become or null; `join` [user fd or null, net fd] or
-null; `data_mb` a limit on private memory or null.
+CONFIG (JSON): `bwrap` path; `args`, where {"source": path} stands for a host path, {"seed": path} for a copy of that
+folder in memory (at most `seed_mb` together) and {"data": text} for a file made of that text; `ids` [[inside, outside,
+count], …] or null; `uid` to become or null; `join` [user fd or null, net fd] or null; `data_mb` a limit on private
+memory or null.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import json
 import os
 import resource
 import sys
-import tempfile
 from typing import Any
 
 from . import linux
+
+_TOP = "/mnt"
+_SEED = "seed "
 
 
 def main() -> None:
@@ -27,7 +30,13 @@ def main() -> None:
     root = os.geteuid() == 0
     if config["join"]:
         _join(*config["join"])
-    stage = _stage([arg["source"] for arg in config["args"] if "source" in arg]) if root else {}
+    marked = [arg for arg in config["args"] if isinstance(arg, dict)]
+    sources = [arg["source"] for arg in marked if "source" in arg]
+    seeds = [arg["seed"] for arg in marked if "seed" in arg]
+    stage: dict[str, str] = {}
+    if root or seeds:
+        top = _own_folder(config["seed_mb"])
+        stage = _copies(top, seeds, config["uid"]) | (_stage(top, sources) if root else {})
     args = [_plain(arg, stage) for arg in config["args"]]
     if root:
         os.setgroups([])
@@ -52,6 +61,8 @@ def _plain(arg: Any, stage: dict[str, str]) -> str:
         return arg
     if "data" in arg:
         return str(_file_of(arg["data"]))
+    if "seed" in arg:
+        return stage[_SEED + arg["seed"]]
     return stage.get(arg["source"], str(arg["source"]))
 
 
@@ -62,13 +73,32 @@ def _file_of(text: str) -> int:
     return fd
 
 
-def _stage(sources: list[str]) -> dict[str, str]:
-    """In a mount namespace of our own: each source also under a path that anyone may walk."""
+def _own_folder(size_mb: int) -> str:
+    """A folder in memory that nobody else sees: in a mount namespace of our own, over one that is there anyway."""
     linux.unshare(linux.NEWNS)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", _TOP, "tmpfs", data=f"mode=755,size={size_mb + 1}m")
+    return _TOP
+
+
+def _copies(top: str, seeds: list[str], uid: int | None) -> dict[str, str]:
+    """A copy of each seed for the companion to write in; what it writes cannot outgrow the folder."""
+    import shutil  # only companions with a seed pay for it
+
+    stage = {}
+    for number, seed in enumerate(seeds):
+        stage[_SEED + seed] = copy = os.path.join(top, f"seed{number}")
+        shutil.copytree(seed, copy, symlinks=True)
+        if uid is not None:
+            for parent, _, names in os.walk(copy):
+                for path in (parent, *(os.path.join(parent, name) for name in names)):
+                    os.chown(path, uid, uid, follow_symlinks=False)
+    return stage
+
+
+def _stage(top: str, sources: list[str]) -> dict[str, str]:
+    """Each source also under a path that anyone may walk."""
     opened = {source: os.open(source, os.O_PATH) for source in sources}
-    top = "/mnt" if os.path.isdir("/mnt") else tempfile.mkdtemp()
-    linux.mount("tmpfs", top, "tmpfs", data="mode=755,size=1m")
     stage = {}
     for number, (source, fd) in enumerate(opened.items()):
         stage[source] = target = os.path.join(top, str(number))
