@@ -8,7 +8,7 @@ import pytest
 from tests.judge.helpers import MANIFEST, small_task
 
 from jinbang.judge.cli import TASKS, main
-from jinbang.judge.package import to_zip
+from jinbang.judge.package import load_zip, to_zip
 from jinbang.judge.toolchains import Toolchain
 
 
@@ -93,3 +93,12 @@ def test_similarity_lists_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[st
     pairs = found["pairs"]
     assert isinstance(pairs, list)
     assert [(pair["first"], pair["second"], pair["score"]) for pair in pairs] == [("a", "b", 1.0)]
+
+
+def test_variant_writes_a_package_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    varied = MANIFEST + '\n[variants]\nfiles = ["statement.md"]\nparameters = { n = { low = 3, high = 3 } }\n'
+    folder = write(tmp_path / "t", dict(small_task(varied, statement_dot_md=b"# {{n}}\n").files))
+    assert main(["variant", str(folder), str(tmp_path / "v.zip"), "--seed", "s", "--json"]) == 0
+    made = load_zip((tmp_path / "v.zip").read_bytes())
+    assert last(capsys) == {"ok": True, "digest": made.digest, "values": {"n": "3"}}
+    assert made.text("statement.md") == "# 3\n"

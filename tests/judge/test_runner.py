@@ -239,6 +239,14 @@ def test_runs_of_one_box_do_not_see_the_expected_files(basic: Toolchain) -> None
     assert log == "第 1 行应为 3，实为 ['main.py']"
 
 
+def test_a_name_that_clashes_with_the_material_is_left_out(basic: Toolchain) -> None:
+    task = small_task(material__data_dot_csv=b"1", material__more__x_dot_csv=b"2")
+    files = {**task.reference, "data.csv/evil.py": b"", "more": b"", "data.csv": b"9"}
+    assert judge(task, files, toolchain=basic).verdict.points == 100
+    show = {"main.py": b"print(open('data.csv').read())"}
+    assert "实为 1" in judge(task, {**files, **show}, toolchain=basic).verdict.cases[0].detail
+
+
 def test_the_cache_answers_the_second_time(basic: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task, cache = small_task(), VerdictCache(tmp_path)
     first = judge(task, task.reference, toolchain=basic, cache=cache)

@@ -12,7 +12,16 @@ from typing import Any
 
 from jinbang.judge.execution import ToolchainLike
 from jinbang.judge.lint import lint
-from jinbang.judge.package import PackageError, TaskPackage, load_folder, load_zip, read_folder, variant
+from jinbang.judge.package import (
+    PackageError,
+    TaskPackage,
+    draw,
+    load_folder,
+    load_zip,
+    read_folder,
+    to_zip,
+    variant,
+)
 from jinbang.judge.runner import UnjudgedError, judge
 from jinbang.judge.toolchains import NotPreparedError, load
 from jinbang.judge.uploads import UploadError, accept_files, unpack
@@ -58,10 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("task")
     check.add_argument("--repeats", type=int, default=2, metavar="N", help="参考答案评测次数，结论须逐字节相同")
     check.set_defaults(command=_lint)
+    make = commands.add_parser("variant", help="生成变式，写成可上传的试题包 zip")
+    make.add_argument("task")
+    make.add_argument("output", type=Path)
+    make.set_defaults(command=_variant)
+    for one in (run, check, make):
+        one.add_argument("--seed", help="变式的种子", required=one is make)
+        one.add_argument("--json", action="store_true")
     for one in (run, check):
         one.add_argument("--toolchain", metavar="PROFILE", help="默认用试题声明的工具链")
-        one.add_argument("--seed", help="变式的种子")
-        one.add_argument("--json", action="store_true")
     for name, (_, _, about) in ELSEWHERE.items():
         commands.add_parser(name, help=about, add_help=False)
     return parser
@@ -112,6 +126,14 @@ def _lint(options: argparse.Namespace) -> int:
     text = "\n".join(report.problems) or f"{task.slug}：通过（评测 {report.judged} 次）"
     _print(found, options.json, text)
     return 1 if report.problems else 0
+
+
+def _variant(options: argparse.Namespace) -> int:
+    task = variant(find_task(options.task), options.seed)
+    options.output.write_bytes(to_zip(task.files))
+    found = {"ok": True, "digest": task.digest, "values": draw(task, options.seed)}
+    _print(found, options.json, f"{options.output}  {task.digest}")
+    return 0
 
 
 def _as_text(done: Judgement) -> str:

@@ -60,9 +60,17 @@ class Execution:
 
 
 def box_files(task: TaskPackage, submission: Mapping[str, bytes], runs: list[Run]) -> dict[str, bytes]:
-    """What lies in the working folder at the start: material and run inputs win over what was handed in."""
-    inputs = {name: task.files[source] for run in runs for name, source in run.files.items()}
-    return {**submission, **task.material, **inputs}
+    """What lies in the working folder at the start: material and run inputs win over what was handed in.
+
+    A handed-in name that would make a folder of one of theirs, or a file of one of their folders, is left out.
+    """
+    given = {**task.material, **{name: task.files[source] for run in runs for name, source in run.files.items()}}
+    own = {name: data for name, data in submission.items() if not any(_clash(name, other) for other in given)}
+    return {**own, **given}
+
+
+def _clash(one: str, other: str) -> bool:
+    return one.startswith(other + "/") or other.startswith(one + "/")
 
 
 def limits_of(task: TaskPackage, run: Run | None = None) -> Limits:
