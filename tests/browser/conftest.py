@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 from tests.browser.installation import STARTS, Installation, make_template
 
 CHROMIUM = "/usr/bin/chromium"
@@ -108,3 +107,13 @@ def enter(page: Page, site: Installation, index: int) -> None:
 def saved(page: Page) -> None:
     """Wait until the client says that everything is saved."""
     page.wait_for_selector(".save.good:has-text('已保存')")
+
+
+def open_console(site: Installation, new_machine: Callable[..., BrowserContext], who: str, path: str = "") -> Page:
+    """The room's console (or another page of the office side), signed in as ``who``."""
+    context = new_machine()
+    cookies: dict[str, str] = site.facts["cookies"]  # type: ignore[assignment]
+    context.add_cookies([{"name": "sessionid", "value": cookies[who], "url": site.url}])
+    page = context.new_page()
+    page.goto(site.url + (path or f"/room/{site.facts['session']}/"))
+    return page

@@ -115,7 +115,12 @@ class Installation:
         """Run Python code inside this installation (its settings, its database) and return what it prints."""
         code = f"import django; django.setup()\nfrom jinbang.config import clock\n{program}"
         done = subprocess.run(
-            [sys.executable, "-c", code], env=environment(self.data), capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", code],
+            env=environment(self.data),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(done.stderr)

@@ -29,9 +29,7 @@ def main() -> None:
     session.save()
     Seat.objects.filter(number__gt=38).update(spare=True)
     cookies = staff(session, starts_at - timedelta(days=1))
-    tickets = [
-        {"ticket": t.ticket, "id_number": t.id_number, "attempt": t.attempt} for t in made.tickets
-    ]
+    tickets = [{"ticket": t.ticket, "id_number": t.id_number, "attempt": t.attempt} for t in made.tickets]
     print(json.dumps({"tickets": tickets, "session": session.pk, "cookies": cookies}))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
-
-from tests.browser.conftest import enter, saved, sign_in
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.browser.conftest import CHROMIUM, enter, open_console, saved, sign_in
 from tests.browser.installation import STARTS, Installation
 
 Machine = Callable[..., BrowserContext]
@@ -23,6 +23,11 @@ def answers_in(site: Installation, index: int) -> dict[str, str]:
         f"print(json.dumps(final_answers([{attempt}])[{attempt}]))"
     )
     return dict(json.loads(text))
+
+
+def state_of(site: Installation, index: int) -> str:
+    attempt = site.ticket(index)["attempt"]
+    return site.run(f"from jinbang.delivery.models import Attempt\nprint(Attempt.objects.get(pk={attempt}).state)")
 
 
 def answer(page: Page, option: int = 1) -> None:
@@ -44,7 +49,9 @@ def hand_in(page: Page) -> None:
     page.click("dialog .button.primary")
 
 
-def test_from_sign_in_to_receipt(make_installation: Callable[..., Installation], new_machine: Machine, keep: Keep) -> None:
+def test_from_sign_in_to_receipt(
+    make_installation: Callable[..., Installation], new_machine: Machine, keep: Keep
+) -> None:
     site = make_installation(minutes_after_start=-0.1)
     page = new_machine().new_page()
     sign_in(page, site, 0)
@@ -68,7 +75,8 @@ def test_from_sign_in_to_receipt(make_installation: Callable[..., Installation],
     keep(page, "candidate-receipt")
     stored = site.run(
         "from jinbang.delivery.models import Attempt\n"
-        f"a = Attempt.objects.get(pk={site.ticket(0)['attempt']}); print(a.state, a.receipt_count, a.receipt_sha256[:8])"
+        f"a = Attempt.objects.get(pk={site.ticket(0)['attempt']})\n"
+        "print(a.state, a.receipt_count, a.receipt_sha256[:8])"
     )
     assert stored == f"handed_in 2 {code.replace('-', '').lower()}"
 
@@ -77,7 +85,7 @@ def test_network_cut_typed_on_reloaded_and_handed_in(site: Installation, new_mac
     machine = new_machine()
     page = machine.new_page()
     enter(page, site, 1)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
     answer(page, 1)
     saved(page)
     machine.set_offline(True)
@@ -97,3 +105,188 @@ def test_network_cut_typed_on_reloaded_and_handed_in(site: Installation, new_mac
     assert len(answers_in(site, 1)) == 3
     hand_in(page)
     page.wait_for_selector(".receipt-code")
+
+
+def test_second_tab_waits_and_may_take_over(site: Installation, new_machine: Machine) -> None:
+    first = new_machine().new_page()
+    enter(first, site, 2)
+    answer(first, 1)
+    saved(first)
+    with first.expect_popup() as opened:
+        first.evaluate("window.open('/sit/')")  # a duplicated tab inherits the session
+    second = opened.value
+    second.wait_for_selector("h1:has-text('考试已在另一个标签页中打开')")
+    second.click("button:has-text('在这里继续')")
+    second.wait_for_selector(".exam .item")
+    first.wait_for_selector("h1:has-text('考试已在另一个标签页中打开')")
+    assert second.locator(".cell.answered").count() == 1
+    next_item(second)
+    answer(second, 2)
+    saved(second)
+    assert len(answers_in(site, 2)) == 2
+
+
+def test_moved_to_a_spare_seat_goes_on_there(site: Installation, new_machine: Machine, keep: Keep) -> None:
+    broken = new_machine().new_page()
+    enter(broken, site, 3)
+    answer(broken, 1)
+    saved(broken)
+    spare = new_machine().new_page()
+    sign_in(spare, site, 3)
+    spare.wait_for_selector(".notice.bad:not([hidden])")  # bound to the first machine
+    console = open_console(site, new_machine, "invigilator")
+    console.click("#console >> text=开启考场")
+    console.click("dialog .btn-primary")
+    console.click(".tile[aria-label^='4 ']")
+    console.click("dialog >> text=换座位")
+    console.select_option("#field-seat", "39")
+    console.fill("#field-reason", "电源故障")
+    console.click("dialog .btn-primary")
+    console.wait_for_selector(".tile[aria-label^='39 演练考生4']")
+    broken.wait_for_selector("h1:has-text('本机的考试会话已结束')")
+    sign_in(spare, site, 3)
+    spare.wait_for_selector(".exam .item")
+    assert spare.locator(".cell.answered").count() == 1
+    assert "39 号座位" in spare.inner_text(".who")
+    keep(console, "room-after-move")
+    hand_in(spare)
+    code = spare.wait_for_selector(".receipt-code").inner_text()
+    console.wait_for_selector(f".tile.state-handed_in:has-text('{code}')")
+
+
+def test_rescue_file_is_taken_in_on_another_server(
+    make_installation: Callable[..., Installation], new_machine: Machine, keep: Keep, tmp_path: Path
+) -> None:
+    room_server = make_installation()
+    machine = new_machine()
+    page = machine.new_page()
+    enter(page, room_server, 4)
+    answer(page, 1)
+    saved(page)
+    room_server.stop()
+    next_item(page)
+    answer(page, 2)
+    page.wait_for_selector(".save.bad")
+    hand_in(page)
+    with page.expect_download() as download:
+        page.click("button:has-text('导出救援文件')")
+    page.wait_for_selector("text=救援文件已下载")
+    keep(page, "candidate-rescue")
+    rescue = tmp_path / download.value.suggested_filename
+    download.value.save_as(rescue)
+    assert "演练" not in rescue.read_text()
+
+    office = Installation.copy(room_server.data, tmp_path / "office", room_server.facts)
+    office.set_now(room_server.now())
+    office.start()
+    try:
+        console = open_console(office, new_machine, "officer", "/room/rescue/")
+        console.set_input_files("input[type=file]", rescue)
+        console.click("form .btn-primary")
+        console.wait_for_selector(".tone-success")
+        keep(console, "room-rescue-taken-in")
+        assert len(answers_in(office, 4)) == 2
+        assert state_of(office, 4) == "handed_in"
+    finally:
+        office.stop()
+
+
+def test_ninety_minutes_under_a_fast_clock_end_by_themselves(
+    site: Installation, new_machine: Machine, keep: Keep
+) -> None:
+    page = new_machine().new_page()
+    enter(page, site, 5)
+    answer(page, 1)
+    saved(page)
+    site.run_fast(400, STARTS + timedelta(minutes=60))
+    next_item(page)
+    answer(page, 1)
+    saved(page)
+    site.run_fast(400, STARTS + timedelta(minutes=89, seconds=40))
+    page.wait_for_selector(".time-left.urgent")
+    next_item(page)
+    answer(page, 2)  # typed in the last seconds
+    page.wait_for_selector(".receipt-code", timeout=40000)
+    keep(page, "candidate-automatic")
+    assert "到时自动交卷" in page.inner_text(".facts")
+    assert len(answers_in(site, 5)) == 3
+    ended = site.run(
+        "from jinbang.delivery.models import Attempt\n"
+        f"a = Attempt.objects.get(pk={site.ticket(5)['attempt']}); print(a.state, a.hand_in_how, a.receipt_count)"
+    )
+    assert ended == "handed_in auto 3"
+
+
+def test_wrong_clock_of_the_machine_changes_nothing(site: Installation, new_machine: Machine) -> None:
+    machine = new_machine()
+    machine.add_init_script(
+        "const real = Date.now; Date.now = () => real() - 86400000 * 400;"
+        "const D = Date;"
+        "window.Date = class extends D { constructor(...a) { a.length ? super(...a) : super(D.now()); } };"
+    )
+    page = machine.new_page()
+    enter(page, site, 6)
+    answer(page, 1)
+    saved(page)
+    expect(page.locator(".time-left")).to_contain_text("1:28:")
+    assert page.inner_text(".save").startswith("已保存 08:3")
+    typed = site.run(
+        "from jinbang.delivery.models import AnswerStep\n"
+        f"s = AnswerStep.objects.filter(attempt={site.ticket(6)['attempt']}).first()\n"
+        "print(abs(s.received_at.timestamp() * 1000 - s.client_ms) < 5000)"
+    )
+    assert typed == "True"
+
+
+def test_plain_http_without_webcrypto(site: Installation, chromium: Browser, keep: Keep) -> None:
+    """An address of the local network is no secure context: no ``crypto.subtle``, no service worker, no locks."""
+    browser = chromium.browser_type.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--host-resolver-rules=MAP exam.lan 127.0.0.1"]
+    )
+    try:
+        page = browser.new_page(viewport={"width": 1024, "height": 768})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"http://exam.lan:{site.port}/sit/")
+        assert page.evaluate("[window.isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+        page.fill("#ticket", site.ticket(7)["ticket"])
+        page.fill("#id_number", site.ticket(7)["id_number"])
+        page.click("button[type=submit]")
+        page.wait_for_selector(".exam .item")
+        answer(page, 2)
+        saved(page)
+        page.reload()
+        page.wait_for_selector(".exam .item")
+        assert page.locator(".cell.answered").count() == 1
+        keep(page, "candidate-plain-http")
+        hand_in(page)
+        page.wait_for_selector(".receipt-code")
+        assert errors == []
+    finally:
+        browser.close()
+
+
+def test_extra_time_pause_and_message_reach_the_candidate(site: Installation, new_machine: Machine, keep: Keep) -> None:
+    page = new_machine().new_page()
+    enter(page, site, 8)
+    console = open_console(site, new_machine, "chief")
+    console.click("#console >> text=开启考场")
+    console.click("dialog .btn-primary")
+    console.click("#console >> text=发通知")
+    console.fill("#field-text", "第3题更正：range(5) 应为 range(6)")
+    console.click("dialog .btn-primary")
+    page.wait_for_selector(".banner:has-text('第3题更正')", timeout=5000)
+    console.click("#console >> text=延时")
+    console.fill("#field-minutes", "5")
+    console.click("dialog .btn-primary")
+    expect(page.locator(".time-left")).to_contain_text("1:33:", timeout=5000)
+    console.click("#console >> text=全场暂停")
+    console.fill("#field-reason", "停电")
+    console.click("dialog .btn-primary")
+    page.wait_for_selector(".cover:not([hidden]):has-text('考试已暂停')", timeout=5000)
+    keep(page, "candidate-paused")
+    console.click("#console >> text=全场恢复")
+    console.click("dialog .btn-primary")
+    page.wait_for_selector(".cover", state="hidden", timeout=5000)
+    answer(page, 1)
+    saved(page)
