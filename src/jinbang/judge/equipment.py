@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinbang.judge.checkers.base import Access
+from jinbang.judge.checkers.base import Access, WrongInputError
 from jinbang.judge.package import TaskPackage
 from jinbang.judge.sandbox.spec import Companion, Mount
+
+if TYPE_CHECKING:
+    from jinbang.judge.services import Kind, Stand
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,36 @@ def _services(task: TaskPackage, stack: ExitStack) -> Equipment:
     up = stack.enter_context(stand(wants))
     return Equipment(
         companions=up.companions,
-        states=lambda: {service.kind: up.dump(service.kind) for service in declared},
+        states=lambda: {service.kind: _state(up, service.kind) for service in declared},
     )
+
+
+class _Broken(Mapping[str, Any]):
+    """The state of a server that answers no more: whoever looks at it learns that the program broke it."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __getitem__(self, key: str) -> Any:
+        raise WrongInputError(f"程序结束后 {self._kind} 服务已无法读取")
+
+    def __iter__(self) -> Iterator[str]:
+        raise WrongInputError(f"程序结束后 {self._kind} 服务已无法读取")
+
+    def __len__(self) -> int:
+        return 1
+
+
+def _state(up: Stand, kind: Kind) -> Mapping[str, Any]:
+    """What the server holds. It was up when the program started: if it is no more, that is the program's doing."""
+    from jinbang.judge.services import StateError
+
+    for _ in range(2):  # a host under strain gets a second chance
+        try:
+            return up.dump(kind)
+        except StateError:
+            continue
+    return _Broken(kind)
 
 
 def _sites(task: TaskPackage, stack: ExitStack) -> Equipment:

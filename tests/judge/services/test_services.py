@@ -214,3 +214,22 @@ def test_a_dead_server_gives_no_state(modern: Toolchain):
     for kind in ("redis", "mariadb"):
         with pytest.raises(StateError):
             services.dump(kind)
+
+
+def test_a_database_cannot_fill_the_hosts_disk(modern: Toolchain):
+    program = """
+import pymysql
+db = pymysql.connect(host="127.0.0.1", user="root", password="123456", database="exam")
+cursor = db.cursor()
+try:
+    for engine in ("InnoDB", "Aria"):
+        cursor.execute(f"CREATE TABLE big_{engine} (data LONGBLOB) ENGINE={engine}")
+        for _ in range(80):
+            cursor.execute(f"INSERT INTO big_{engine} VALUES (REPEAT('x', 8000000))")
+            db.commit()
+    print("never full")
+except pymysql.err.MySQLError as error:
+    print("full")
+"""
+    with beside(program, modern, Want("mariadb")) as (result, _):
+        assert result.stdout == b"full\n", result

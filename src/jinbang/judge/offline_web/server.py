@@ -23,8 +23,9 @@ from urllib.parse import parse_qsl, unquote
 
 HEAD_MAX = 32 << 10
 BODY_MAX = 1 << 20
-BODY_LOGGED = 4 << 10
 HITS_MAX = 50_000
+LOG_MAX = 64 << 20
+FIELD_MAX = 4 << 10  # characters of each field in the log
 IDLE_S = 30.0
 Headers = dict[str, str]
 
@@ -104,7 +105,7 @@ class Server:
 
     def __init__(self, sites: Sites, log: BinaryIO) -> None:
         self._sites, self._log = sites, log
-        self._count, self._first = 0, 0.0
+        self._count, self._logged, self._first = 0, 0, 0.0
 
     async def serve(self, scheme: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until it is idle, closed or broken."""
@@ -138,7 +139,7 @@ class Server:
             target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
         path, _, query = target.partition("?")
         host = headers.get("host", "").rpartition("@")[2].split(":")[0].lower()
-        if self._count >= HITS_MAX:
+        if self._count >= HITS_MAX or self._logged >= LOG_MAX:
             return plain(429)
         answer = self._sites.answer(host, method, path, query, headers, body)
         now = time.monotonic()
@@ -146,11 +147,11 @@ class Server:
         self._count += 1
         hit = {
             "n": self._count, "t_ms": int((now - self._first) * 1000), "scheme": scheme, "host": host,
-            "method": method, "path": path, "query": query, "status": answer.status,
-            "agent": headers.get("user-agent", ""), "referer": headers.get("referer", ""),
-            "body": body[:BODY_LOGGED].decode("utf-8", "replace"),
+            "method": method[:20], "path": path[:FIELD_MAX], "query": query[:FIELD_MAX], "status": answer.status,
+            "agent": headers.get("user-agent", "")[:FIELD_MAX], "referer": headers.get("referer", "")[:FIELD_MAX],
+            "body": body[:FIELD_MAX].decode("utf-8", "replace"),
         }  # fmt: skip
-        self._log.write(json.dumps(hit, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        self._logged += self._log.write(json.dumps(hit, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         return answer
 
     async def _send(self, writer: asyncio.StreamWriter, answer: Answer, method: str, *, keep: bool) -> None:

@@ -33,7 +33,7 @@ from jinbang.judge.services.model import (
 
 ROWS_MAX = 20_000
 _SCHEMA = b"1"  # raise when the template's own set-up changes
-_DATA, _RUN = "/srv/mariadb", "/run/mysqld"
+_RUN = "/run/mysqld"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 # Small and quick: durability is worth nothing to a server that lives for seconds.
@@ -68,17 +68,17 @@ class MariaDB:
             raise SeedError(f"{want.database!r} is no plain database name")
         identity = [_SCHEMA, _version().encode(), want.database.encode(), want.seed]
         data, meta = templates.template(self.kind, identity, lambda folder: _make(folder, want))
-        argv = (
-            _need("mariadbd"), *_OPTIONS, f"--datadir={_DATA}", "--tmpdir=/tmp", f"--socket={_RUN}/mysqld.sock",
-            "--bind-address=127.0.0.1", "--port=3306", "--pid-file=/tmp/mysqld.pid",
+        command = (
+            _need("mariadbd"), *_OPTIONS, f"--datadir={templates.DATA}", "--tmpdir=/tmp",
+            f"--socket={_RUN}/mysqld.sock", "--bind-address=127.0.0.1", "--port=3306", "--pid-file=/tmp/mysqld.pid",
         )  # fmt: skip
+        argv, mounts = templates.from_copy(data, command)
         companion = Companion(
             name=self.kind,
             argv=argv,
             ready=ReadyCheck(tcp_port=3306),
-            mounts=(Mount(run, _RUN, writable=True),),
-            seed=(Mount(data, _DATA),),
-            memory_mb=512,
+            mounts=(Mount(run, _RUN, writable=True), *mounts),
+            memory_mb=384,
         )
         return Running(want, companion, run / "mysqld.sock", meta)
 

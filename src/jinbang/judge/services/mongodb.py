@@ -34,7 +34,7 @@ PROFILE = "mongo-emulator"
 PORT = 27017
 _SCHEMA = b"1"
 _HERE = Path(__file__).parent
-_DATA, _RUN = "/srv/mongodb", "/run/mongodb"
+_RUN = "/run/mongodb"
 
 
 class MongoDB:
@@ -100,19 +100,21 @@ def _real(mongod: str, seed: bytes, run: Path) -> Companion:
         argv = [mongod, "--dbpath", str(data), "--unixSocketPrefix", str(data.parent), *options]
         socket = data.parent / f"mongodb-{PORT}.sock"
         with templates.server([*argv, "--bind_ip", str(socket)], socket):
-            _client("load", socket, seed)
+            if seed:
+                _client("load", socket, seed)
         return {}
 
     data, _ = templates.template("mongod", [_SCHEMA, _version().encode(), seed], make)
+    command = (mongod, "--dbpath", templates.DATA, "--unixSocketPrefix", _RUN, "--bind_ip", "127.0.0.1",
+               "--filePermissions", "0777", *options)  # fmt: skip
+    argv, mounts = templates.from_copy(data, command)
     return Companion(
         name="mongodb",
-        argv=(mongod, "--dbpath", _DATA, "--unixSocketPrefix", _RUN, "--bind_ip", "127.0.0.1",
-              "--filePermissions", "0777", *options),
+        argv=argv,
         ready=ReadyCheck(tcp_port=PORT),
-        mounts=(Mount(run, _RUN, writable=True),),
-        seed=(Mount(data, _DATA),),
-        memory_mb=1024,
-    )  # fmt: skip
+        mounts=(Mount(run, _RUN, writable=True), *mounts),
+        memory_mb=2048,
+    )
 
 
 def _client(command: str, socket: Path, given: bytes = b"") -> bytes:

@@ -32,7 +32,7 @@ from jinbang.judge.services.model import (
 
 KEYS_MAX = 20_000
 _SCHEMA = b"2"
-_DATA, _RUN = "/srv/redis", "/run/redis"
+_RUN = "/run/redis"
 
 
 class Redis:
@@ -52,14 +52,16 @@ class Redis:
         """A companion on 127.0.0.1:6379, seeded. `want.database` plays no part."""
         identity = [_SCHEMA, _version().encode(), want.seed]
         data, meta = templates.template(self.kind, identity, lambda folder: _make(folder, want))
-        argv = (_need(), f"{_DATA}/redis.conf", "--dir", _DATA, "--unixsocket", f"{_RUN}/redis.sock",
-                "--bind", "127.0.0.1", "--port", "6379")  # fmt: skip
+        command = (
+            _need(), f"{templates.DATA}/redis.conf", "--dir", templates.DATA,
+            "--unixsocket", f"{_RUN}/redis.sock", "--bind", "127.0.0.1", "--port", "6379",
+        )  # fmt: skip
+        argv, mounts = templates.from_copy(data, command)
         companion = Companion(
             name=self.kind,
             argv=argv,
             ready=ReadyCheck(tcp_port=6379),
-            mounts=(Mount(run, _RUN, writable=True),),
-            seed=(Mount(data, _DATA),),
+            mounts=(Mount(run, _RUN, writable=True), *mounts),
             memory_mb=256,
         )
         return Running(want, companion, run / "redis.sock", meta)

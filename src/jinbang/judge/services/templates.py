@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from jinbang.judge.sandbox.spec import Mount
 from jinbang.judge.services.model import ServiceError
 from jinbang.judge.toolchains.store import data_dir
 
 NOBODY = 65534
+DATA, _TEMPLATE = "/tmp/data", "/srv/template"  # as a companion sees them
 Make = Callable[[Path], Mapping[str, str]]
 
 
@@ -67,6 +69,15 @@ def _readable(folder: Path) -> None:
             os.chmod(os.path.join(place, name), 0o755)
         for name in names:
             os.chmod(os.path.join(place, name), 0o644)
+
+
+def from_copy(template: Path, command: Sequence[str]) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
+    """A companion's `argv` and mounts that start `command` on a fresh copy of the template at `DATA`.
+
+    That is in the companion's /tmp, which its memory bounds: no program can fill the host's disk through a database.
+    """
+    script = f'cp -r {_TEMPLATE} {DATA} && exec "$@"'
+    return ("/bin/sh", "-c", script, "start", *command), (Mount(template, _TEMPLATE),)
 
 
 @contextmanager

@@ -1,0 +1,46 @@
+"""A program that breaks its database gets a mark for it: no way out of being judged."""
+
+import pytest
+
+from jinbang.judge.package import parse
+from jinbang.judge.runner import judge
+from jinbang.judge.toolchains import Toolchain
+from jinbang.judge.verdict import Outcome
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.services]
+MANIFEST = """
+schema = 1
+slug = "one-key"
+title = "一个键"
+level = "intermediate"
+skills = ["M2"]
+minutes = 5
+deliverables = [{ name = "main.py" }]
+toolchain = { profile = "modern" }
+services = [{ kind = "redis" }]
+runs = [{ id = "r" }]
+limits = { wall_s = 30, cpu_s = 20 }
+
+[[tests]]
+id = "t"
+title = "键"
+points = 10
+run = "r"
+checker = "redis"
+options = { keys = [{ key = "a", type = "string", value = "1" }] }
+"""
+RIGHT = {"main.py": b"import redis\nredis.Redis().set('a', 1)\n"}
+FLOOD = {"main.py": b"import redis\nredis.Redis().mset({f'k{n}': n for n in range(20001)} | {'a': 1})\n"}
+TASK = {
+    "task.toml": MANIFEST.encode(),
+    "statement.md": "把键 a 设为 1。".encode(),
+    "reference/main.py": RIGHT["main.py"],
+}
+
+
+def test_a_server_that_cannot_be_read_any_more_is_the_programs_doing(modern: Toolchain):
+    task = parse(TASK)
+    assert judge(task, RIGHT, toolchain=modern).verdict.outcome is Outcome.ACCEPTED
+    verdict = judge(task, FLOOD, toolchain=modern).verdict
+    assert verdict.outcome is Outcome.WRONG
+    assert verdict.cases[0].message == "程序结束后 redis 服务已无法读取"
