@@ -108,3 +108,7 @@ def move_mount(fd: int, target: str) -> None:
 def unmount(target: str) -> None:
     """Takes the mount out of the tree at once, whoever still holds something in it (MNT_DETACH)."""
     _check(_libc.umount2(target.encode(), 2), "umount " + target)
+
+
+def close_range(first: int, last: int) -> None:
+    _check(_libc.syscall(436, ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0)), "close_range")

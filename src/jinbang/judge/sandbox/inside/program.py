@@ -37,7 +37,7 @@ def first_process(
         pid = os.fork()
         if pid == 0:
             _become_the_program(head, fds[:3], call_filter, baseline, extra)
-        _only(fds[3])
+        _only(fds[3], fds[3])
         os.setsid()
         while status < 0:
             ended, code, usage = os.wait4(-1, 0)
@@ -61,7 +61,7 @@ def _become_the_program(
         os.setsid()
         for target, fd in enumerate(fds):
             os.dup2(fd, target)
-        _only(0, 1, 2)
+        _only(0, 2)
         os.umask(0o022)
         os.chdir(head["cwd"])
         _limit(head["limits"], baseline, extra, head["strict"])
@@ -106,9 +106,14 @@ def _usual_signals(every: bool) -> None:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
 
 
-def _only(*keep: int) -> None:
-    """Closes every other file descriptor."""
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in keep:
-            with contextlib.suppress(OSError):  # the listing's own is closed already
-                os.close(int(name))
+def _only(first: int, last: int) -> None:
+    """Closes every file descriptor but those from `first` to `last`."""
+    try:
+        if first:
+            linux.close_range(0, first - 1)
+        linux.close_range(last + 1, 0xFFFFFFFF)
+    except OSError:  # Linux before 5.9
+        for name in os.listdir("/proc/self/fd"):
+            if not first <= int(name) <= last:
+                with contextlib.suppress(OSError):  # the listing's own is closed already
+                    os.close(int(name))
