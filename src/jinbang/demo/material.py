@@ -18,7 +18,7 @@ from jinbang.content.models.form import Subject
 from jinbang.demo.office import folder_zip
 from jinbang.demo.world import actor_of
 
-BANK = "bank/elementary.toml"
+BANKS = ("bank/elementary.toml", "bank/elementary-practice.toml")
 TASK = "j4-crawl-csv"
 # (kind, how many items, points each): 100 points in all.
 SECTIONS = (
@@ -37,8 +37,9 @@ def task_folder(slug: str = TASK) -> Path:
 def prepare_forms(level: CertificateLevel, people: dict[str, Person], now: datetime) -> dict[str, Form]:
     """The approved theory and practical form; made once."""
     author, reviewer = people["author"], people["reviewer"]
-    text = (files("jinbang.content") / BANK).read_text(encoding="utf-8")
-    import_bank(bank=parse_bank(text), level=level, author=author, reviewer=reviewer, actor=actor_of(author), now=now)
+    for name in BANKS:
+        bank = parse_bank((files("jinbang.content") / name).read_text(encoding="utf-8"))
+        import_bank(bank=bank, level=level, author=author, reviewer=reviewer, actor=actor_of(author), now=now)
     task = add_task(
         package=folder_zip(task_folder()), certificate_type=level.certificate_type, actor=actor_of(author), now=now
     )
@@ -49,9 +50,10 @@ def prepare_forms(level: CertificateLevel, people: dict[str, Person], now: datet
 
 
 def _theory(level: CertificateLevel) -> list[forms.Entry]:
+    usable = Item.objects.filter(level=level, state="accepted", for_practice=False)
     entries: list[forms.Entry] = []
     for kind, count, points in SECTIONS:
-        items = Item.objects.filter(level=level, kind=kind, state="accepted").order_by("code")[:count]
+        items = usable.filter(kind=kind).order_by("code")[:count]
         entries += [forms.Entry(str(kind.label), points, version=current_version(item)) for item in items]
     return entries
 

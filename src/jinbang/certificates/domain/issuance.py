@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.models import Organisation
@@ -25,6 +26,8 @@ from jinbang.grading.models import Result
 
 ZONE = ZoneInfo("Asia/Shanghai")
 STANDING = ("approved", "issued", "suspended")
+#: Printed and signed: the certificate's own words, whatever language the officer reads.
+STATEMENT = "考核合格，特发此证。"
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,11 @@ def approve_certificates(*, sitting: Sitting, actor: Actor, now: datetime) -> Ap
     """Approve and number one certificate per issuer for every released pass; running it again makes none twice.
 
     Numbers follow the ticket numbers, so the same sitting always comes out the same. Effects: certificates, the
-    issuers' sequences, one audit row each. Refusals: ``results_unreleased``, ``no_issuer``.
+    issuers' sequences, one audit row each. The sitting is locked: two officers at once come one after the other.
+    Refusals: ``results_unreleased``, ``no_issuer``.
     """
+    locked = Sitting.objects.select_for_update(of=("self",)).select_related("plan__certificate_type")
+    sitting = locked.get(pk=sitting.pk)
     if sitting.state != "released":
         raise Refusal("results_unreleased", _("成绩发布之后才能核准发证"))
     issuers = list(Issuer.objects.filter(certificate_type=sitting.plan.certificate_type).order_by("position"))
@@ -147,34 +153,72 @@ def certified_fields(issuer: Issuer, result: Result, number: str, now: datetime)
         "theory": str(result.theory),
         "practical": str(result.practical),
         "composite": str(result.composite),
-        "statement": _("考核合格，特发此证。"),
+        "statement": STATEMENT,
         "criteria": "；".join(result.detail["explanation"]),
     }
 
 
+def standing_pass(certificate: Certificate) -> Result:
+    """The released pass that the certificate's registration has now.
+
+    Refusal ``no_longer_passed`` if a regrade, an appeal or a misconduct decision took it away.
+    """
+    passes = Result.objects.filter(
+        registration=certificate.registration_id, state="released", outcome=Result.Outcome.PASSED
+    )
+    found = passes.select_related("registration__level__certificate_type", "registration__sitting").first()
+    if found is None:
+        raise Refusal("no_longer_passed", _("该考生的成绩已更正，不再合格，不能签发；已签发的证书请撤销"))
+    return found
+
+
+def unfounded() -> QuerySet[Certificate]:
+    """Certificates that stand although their registration has no released pass any more: to be looked into."""
+    passes = Result.objects.filter(
+        registration=OuterRef("registration"), state="released", outcome=Result.Outcome.PASSED
+    )
+    return Certificate.objects.filter(~Exists(passes), state__in=STANDING)
+
+
 @transaction.atomic
 def issue_certificate(*, certificate: Certificate, actor: Actor, now: datetime) -> Certificate:
-    """Sign an approved certificate's credential and issue it. Effects: credential, state, audit row."""
-    payload = build_payload(certificate, now)
-    certificate.credential = {"payload": payload, "jws": sign(payload, signing_key())}
+    """Sign an approved certificate's credential and issue it.
+
+    Effects: credential, state, audit row; the school is told. Refusal ``no_longer_passed``.
+    """
+    standing_pass(certificate)
+    school = certificate.registration.school_id
+    move(certificate, "issue", actor=actor, now=now, audience=[{"role": "school_manager", "organisation": school}])
+    certificate.credential = _credential(certificate, now)
     certificate.issued_at = now
     certificate.save(update_fields=["credential", "issued_at"])
-    school = certificate.registration.school_id
-    return move(
-        certificate, "issue", actor=actor, now=now, audience=[{"role": "school_manager", "organisation": school}]
-    )
+    return certificate
+
+
+def _credential(certificate: Certificate, now: datetime) -> dict[str, Any]:
+    payload = build_payload(certificate, now)
+    return {"payload": payload, "jws": sign(payload, signing_key())}
 
 
 def issue_all(*, sitting: Sitting, actor: Actor, now: datetime) -> int:
-    """Issue every approved certificate of a sitting; each in its own transaction, so a stop in the middle resumes."""
-    waiting = Certificate.objects.filter(registration__sitting=sitting, state="approved").select_related(
-        "issuer", "registration"
+    """Issue every approved certificate of a sitting; each in its own transaction, so a stop in the middle resumes.
+
+    One that somebody else issues meanwhile, or whose pass was taken away, is left out. Returns how many were issued.
+    """
+    waiting = Certificate.objects.filter(registration__sitting=sitting, state="approved")
+    return sum(
+        _issue_waiting(pk, actor, now) for pk in list(waiting.order_by("issuer", "number").values_list("pk", flat=True))
     )
-    issued = 0
-    for certificate in list(waiting.order_by("issuer", "number")):
-        issue_certificate(certificate=certificate, actor=actor, now=now)
-        issued += 1
-    return issued
+
+
+@transaction.atomic
+def _issue_waiting(pk: int, actor: Actor, now: datetime) -> bool:
+    locked = Certificate.objects.select_for_update(of=("self",)).select_related("issuer", "registration")
+    certificate = locked.filter(pk=pk, state="approved").exclude(pk__in=unfounded().values("pk")).first()
+    if certificate is None:
+        return False
+    issue_certificate(certificate=certificate, actor=actor, now=now)
+    return True
 
 
 def _school_of(certificate: Certificate) -> list[dict[str, object]]:
@@ -200,11 +244,12 @@ def revoke(*, certificate: Certificate, reason: str, actor: Actor, now: datetime
 def replace(*, certificate: Certificate, reason: str, actor: Actor, now: datetime) -> Certificate:
     """Replace a certificate (a wrong name, a lost original): the old one points to the new, which has its own number.
 
-    The new one states the candidate's data as they are now. Effects: old one replaced, new one issued.
+    The new one states the candidate's data and result as they are now. Effects: old one replaced, new one issued.
+    Refusal ``no_longer_passed``.
     """
+    result = standing_pass(certificate)
     move(certificate, "replace", actor=actor, now=now, reason=reason, audience=_school_of(certificate))
-    result, issuer = certificate.result, certificate.issuer
-    fresh = _approve(result, issuer, actor=actor, now=now)
+    fresh = _approve(result, certificate.issuer, actor=actor, now=now)
     fresh.replaces = certificate
     fresh.save(update_fields=["replaces"])
     return issue_certificate(certificate=fresh, actor=actor, now=now)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jinbang.accreditation.models import CertificateLevel
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
+from jinbang.audit.models import AuditRow
 from jinbang.content.models import Form, FormEntry, ItemVersion, PracticalTask
 from jinbang.core.errors import Refusal
 
@@ -43,7 +44,7 @@ def compose_form(
     """Create a draft form. Every subject is worth 100 points, so the entries' points must add up to that.
 
     Effects: form, entries, audit row. Refusals: ``form_code_taken``, ``form_points``, ``form_entries`` (an item that
-    is not accepted, of another level, or twice).
+    is not accepted, of another level, or twice), ``form_practice`` (an item whose answer everyone can practise).
     """
     if Form.objects.filter(code=code).exists():
         raise Refusal("form_code_taken", _("试卷编号 {taken} 已被使用"), taken=code)
@@ -82,6 +83,8 @@ def _require_usable(entries: Sequence[Entry], level: CertificateLevel) -> None:
         if entry.version is not None:
             item, key, label = entry.version.item, ("item", entry.version.item_id), entry.version.item.code
             usable = item.state == "accepted" and item.level_id == level.pk
+            if item.for_practice:
+                raise Refusal("form_practice", _("“{label}”是公开练习题，不能用于考试"), label=label)
         else:
             assert entry.task is not None
             key, label = ("task", entry.task.pk), entry.task.title
@@ -98,11 +101,28 @@ def submit_form(*, form: Form, actor: Actor, now: datetime) -> Form:
     return move(form, "submit", actor=actor, now=now)
 
 
+@transaction.atomic
 def approve_form(*, form: Form, actor: Actor, now: datetime) -> Form:
-    """Approve a form in review; from then on it can be sealed into papers."""
+    """Approve a form in review; from then on it can be sealed into papers.
+
+    Refusal ``own_form``: who composed a form does not approve it.
+    """
+    if composer_of(form) == actor.key:
+        raise Refusal("own_form", _("不能审定自己组的试卷，请由他人审定"))
     return move(form, "approve", actor=actor, now=now)
+
+
+def composer_of(form: Form) -> str:
+    """The key of the actor who composed the form, from the audit log; empty if the log does not say."""
+    rows = AuditRow.objects.filter(object_type="content.form", object_key=str(form.pk), action="form.compose")
+    return rows.order_by("seq").values_list("actor_key", flat=True).first() or ""
 
 
 def return_form(*, form: Form, reason: str, actor: Actor, now: datetime) -> Form:
     """Send a form back to draft with a reason."""
     return move(form, "return", actor=actor, now=now, reason=reason)
+
+
+def retire_form(*, form: Form, reason: str, actor: Actor, now: datetime) -> Form:
+    """Take an approved form out of use; papers that were sealed from it keep it."""
+    return move(form, "retire", actor=actor, now=now, reason=reason)

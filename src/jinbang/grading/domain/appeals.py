@@ -57,5 +57,10 @@ def answer(*, appeal: Appeal, upheld: bool, decision: str, actor: Actor, now: da
     return move(appeal, event, actor=actor, now=now, reason=decision, audience=_school(appeal))
 
 
+def withdraw(*, appeal: Appeal, actor: Actor, now: datetime) -> Appeal:
+    """Take back an appeal that nobody has taken up yet."""
+    return move(appeal, "withdraw", actor=actor, now=now)
+
+
 def _school(appeal: Appeal) -> list[dict[str, object]]:
     return [{"role": "school_manager", "organisation": appeal.result.registration.school_id}]

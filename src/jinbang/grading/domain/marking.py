@@ -6,32 +6,39 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.models import Person
 from jinbang.audit.actor import SYSTEM, Actor
-from jinbang.audit.domain import move
+from jinbang.audit.domain import move, record
 from jinbang.core import marking as rules
 from jinbang.core.errors import Refusal
 from jinbang.exams.domain.rules import rules_of
 from jinbang.grading.models import JudgeVerdict, Marking, MarkingTask
 from jinbang.judge.verdict import from_json
 
+#: A case of a canonical verdict with points that people have still to give (zero is written ``"0"``).
+SOMETHING_PENDING = r'"pending":"(0[.]|[1-9])'
+
 
 def open_tasks(*, now: datetime) -> int:
     """Make a marking task for every part of a judged answer that people mark; again makes none twice.
 
-    Mode and threshold are the plan's.
+    Mode and threshold are the plan's. Returns how many were made.
     """
-    made = 0
+    opened = MarkingTask.objects.filter(attempt=OuterRef("job__attempt"), item=OuterRef("job__item"))
     waiting = JudgeVerdict.objects.filter(
-        outcome__in=("pending", "partial", "accepted", "wrong"), job__attempt__isnull=False, job__counts=True
+        ~Exists(opened), canonical__regex=SOMETHING_PENDING, job__attempt__isnull=False, job__counts=True
     ).select_related("job__attempt__sitting_subject__sitting__plan__rule_set")
-    for verdict in waiting.exclude(job__attempt__marking_tasks__isnull=False).iterator():
-        for case in from_json(verdict.canonical.encode()).cases:
-            if case.pending > 0:
-                made += _open(verdict, case.name, case.pending)
-    return made
+    return sum(_open_parts(verdict) for verdict in list(waiting))
+
+
+@transaction.atomic
+def _open_parts(verdict: JudgeVerdict) -> int:
+    """All parts of an answer or none: a stop between two of them is made good by the next call."""
+    cases = from_json(verdict.canonical.encode()).cases
+    return sum(_open(verdict, case.name, case.pending) for case in cases if case.pending > 0)
 
 
 def _open(verdict: JudgeVerdict, part: str, points: Decimal) -> int:
@@ -55,44 +62,72 @@ def _open(verdict: JudgeVerdict, part: str, points: Decimal) -> int:
 def allocate(*, task: MarkingTask, marker: Person, actor: Actor, now: datetime) -> Marking:
     """Give a task to a marker, who must not have marked it before.
 
-    Refusals: ``marker_again``; ``marker_school`` (markers do not mark their own school's candidates).
+    Effects: the marking, the task's state, an audit row. Refusals: ``marking_closed`` (settled or before the leader);
+    ``markers_enough`` (nobody's mark is missing); ``marker_again``; ``marker_school`` (markers do not mark their own
+    school's candidates).
     """
     task = MarkingTask.objects.select_for_update().get(pk=task.pk)
+    if task.state not in ("waiting", "allocated"):
+        raise Refusal("marking_closed", _("这份作答已经定分或正在仲裁，不能再分配"))
     if Marking.objects.filter(task=task, marker=marker).exists():
         raise Refusal("marker_again", _("{name} 已评过这份作答，请分给其他人"), name=marker.name)
     if marker.home_organisation_id == task.attempt.registration.school_id:
         raise Refusal("marker_school", _("{name} 与考生同属一所院校，应当回避"), name=marker.name)
+    if task.markings.count() >= _wanted(task):
+        raise Refusal("markers_enough", _("这份作答的阅卷员已经分齐，请等待评分"))
     if task.state == "waiting":
         move(task, "allocate", actor=actor, now=now)
+    record("marking.give", task, actor=actor, now=now, data={"marker": marker.pk})
     return Marking.objects.create(task=task, marker=marker, round=task.markings.count() + 1, allocated_at=now)
+
+
+def _wanted(task: MarkingTask) -> int:
+    """How many markers the task needs as things stand: a third one only once two differ too much."""
+    if task.mode == rules.Mode.ONE:
+        return 1
+    third = rules.settle(_rules_of(task), _given(task)) is rules.Needs.THIRD
+    return 3 if third else 2
+
+
+def _rules_of(task: MarkingTask) -> rules.MarkingRules:
+    return rules.MarkingRules(rules.Mode(task.mode), task.max_points, task.threshold, places=2)
+
+
+def _given(task: MarkingTask) -> list[Decimal]:
+    rows = task.markings.filter(marked_at__isnull=False).order_by("round")
+    return [points for points in rows.values_list("points", flat=True) if points is not None]
 
 
 @transaction.atomic
 def submit(*, marking: Marking, points: Decimal, comment: str, actor: Actor, now: datetime) -> MarkingTask:
     """Put a marker's points on file and settle the task if the rules allow.
 
-    Effects: the marking; the task is settled, disputed (the leader decides) or waits for the next marker.
-    Refusals: ``marked_already``, ``mark_range``.
+    Effects: the marking, an audit row; the task is settled, disputed (the leader decides) or waits for the next
+    marker. Refusals: ``marked_already``, ``mark_range``.
     """
     task = MarkingTask.objects.select_for_update().get(pk=marking.task_id)
+    marking = Marking.objects.get(pk=marking.pk)
     if marking.marked_at is not None:
         raise Refusal("marked_already", _("您已提交评分；需要更改请联系阅卷组长"))
-    if not 0 <= points <= task.max_points:
-        raise Refusal("mark_range", _("分数应在 0 与 {full} 之间"), full=task.max_points)
+    _require_range(points, task)
     marking.points, marking.comment, marking.marked_at = points, comment, now
     marking.save(update_fields=["points", "comment", "marked_at"])
+    record("marking.mark", task, actor=actor, now=now, data={"round": marking.round, "points": str(points)})
     return _settle(task, now)
 
 
+def _require_range(points: Decimal, task: MarkingTask) -> None:
+    if not 0 <= points <= task.max_points:
+        raise Refusal("mark_range", _("分数应在 0 与 {full} 之间"), full=task.max_points, field="points")
+
+
 def _settle(task: MarkingTask, now: datetime) -> MarkingTask:
-    given = [row.points for row in task.markings.filter(marked_at__isnull=False).order_by("round")]
-    plan = rules.MarkingRules(rules.Mode(task.mode), task.max_points, task.threshold, places=2)
-    outcome = rules.settle(plan, [points for points in given if points is not None])
+    outcome = rules.settle(_rules_of(task), _given(task))
     if isinstance(outcome, rules.Settled):
         _finish(task, outcome.value, now)
     elif outcome is rules.Needs.LEADER:
         move(move(task, "submit", actor=SYSTEM, now=now), "dispute", actor=SYSTEM, now=now)
-    elif task.markings.filter(marked_at__isnull=True).count() == 0:
+    elif not task.markings.filter(marked_at__isnull=True).exists():
         move(task, "release", actor=SYSTEM, now=now)
     return task
 
@@ -105,9 +140,9 @@ def _finish(task: MarkingTask, points: Decimal, now: datetime) -> None:
 
 @transaction.atomic
 def adjudicate(*, task: MarkingTask, points: Decimal, reason: str, actor: Actor, now: datetime) -> MarkingTask:
-    """The leader decides where markers differ beyond the threshold; the reason is kept."""
-    if not 0 <= points <= task.max_points:
-        raise Refusal("mark_range", _("分数应在 0 与 {full} 之间"), full=task.max_points)
+    """The leader decides where markers differ beyond the threshold; the reason is kept. Refusal ``mark_range``."""
+    _require_range(points, task)
+    move(task, "adjudicate", actor=actor, now=now, reason=reason, data={"points": str(points)})
     task.settled_points = points
     task.save(update_fields=["settled_points"])
-    return move(task, "adjudicate", actor=actor, now=now, reason=reason, data={"points": str(points)})
+    return task

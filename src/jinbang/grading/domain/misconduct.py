@@ -24,12 +24,14 @@ def report(
 ) -> MisconductCase:
     """Open a case. A breach names the subject's attempt; cheating concerns the whole sitting.
 
-    Effects: case, audit row. Refusals: ``facts_missing``, ``breach_subject``.
+    Effects: case, audit row. Refusals: ``facts_missing``, ``breach_subject``, ``other_candidate``.
     """
     if not facts.strip():
-        raise Refusal("facts_missing", _("请写明违规事实：时间、座位、经过、证据"))
+        raise Refusal("facts_missing", _("请写明违规事实：时间、座位、经过、证据"), field="facts")
     if kind == MisconductCase.Kind.BREACH and attempt is None:
-        raise Refusal("breach_subject", _("违纪只作废一个科目，请指明是哪一科"))
+        raise Refusal("breach_subject", _("违纪只作废一个科目，请指明是哪一科"), field="subject")
+    if attempt is not None and attempt.registration_id != registration.pk:
+        raise Refusal("other_candidate", _("该作答属于另一名考生，请核对准考证号"))
     case = MisconductCase.objects.create(
         registration=registration,
         attempt=attempt,

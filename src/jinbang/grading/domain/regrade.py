@@ -22,6 +22,8 @@ from jinbang.grading.domain.results import compute_results, scoring_rules, subje
 from jinbang.grading.models import JudgeJob, RegradeProposal, Result
 from jinbang.judge.uploads import unpack
 
+WITH = ("sitting__plan__rule_set", "old_task", "new_task")
+
 
 @transaction.atomic
 def propose(
@@ -30,7 +32,8 @@ def propose(
     """Have every submission of ``old_task`` in the sitting judged by ``new_task`` as well; nothing counts yet.
 
     Effects: proposal, one regrade job a submission. Refusals: ``reason_required``, ``regrade_task`` (another task's
-    slug), ``regrade_points`` (a changed total would change what the points mean), ``regrade_nothing``.
+    slug), ``regrade_points`` (a changed total would change what the points mean), ``sitting_not_closed``,
+    ``regrade_nothing``.
     """
     if not reason.strip():
         raise Refusal("reason_required", _("请写明重判的理由"))
@@ -38,6 +41,8 @@ def propose(
         raise Refusal("regrade_task", _("请选择同一任务的另一个版本"))
     if old_task.total_points != new_task.total_points:
         raise Refusal("regrade_points", _("新旧版本总分不同，不能直接重判；请保持总分一致"))
+    if sitting.state not in ("closed", "released"):
+        raise Refusal("sitting_not_closed", _("本次考试尚未结束，结束后才能提出重判"))
     jobs = list(_counting_jobs(sitting, old_task))
     if not jobs:
         raise Refusal("regrade_nothing", _("本次考试没有使用该任务的作答"))
@@ -81,9 +86,13 @@ def _trial_jobs(proposal: RegradeProposal) -> Any:
 def assess(*, proposal: RegradeProposal, actor: Actor, now: datetime) -> RegradeProposal:
     """Work out what the regrade would do: whose mark changes, by how much, who crosses the pass line.
 
-    Refuses while a trial verdict is missing. Effects: ``effects`` of the proposal, an audit row. Nothing else stays:
-    the new marks are tried inside a savepoint that is rolled back.
+    Refusals: ``regrade_decided`` once somebody approved what was worked out before; ``regrade_running`` while a trial
+    verdict is missing. Effects: ``effects`` of the proposal, an audit row. Nothing else stays: the new marks are tried
+    inside a savepoint that is rolled back.
     """
+    proposal = RegradeProposal.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=proposal.pk)
+    if proposal.state != "proposed":
+        raise Refusal("regrade_decided", _("已有人批准或否决，影响不再重新计算；需要时请重新提出重判"))
     open_jobs = _trial_jobs(proposal).exclude(state="done").count()
     if open_jobs:
         raise Refusal("regrade_running", _("还有 {count} 份作答正在重判，请稍候再试"), count=open_jobs)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
@@ -18,6 +19,7 @@ from jinbang.content.models import FormEntry
 from jinbang.content.models.form import Subject
 from jinbang.core import scoring
 from jinbang.core.errors import Refusal
+from jinbang.core.problems import Problem
 from jinbang.core.scoring import Mark, SubjectInput, SubjectState
 from jinbang.delivery.domain.scoring import item_id
 from jinbang.delivery.models import Attempt
@@ -50,21 +52,13 @@ def compute_results(*, sitting: Sitting, actor: Actor, now: datetime, cause: str
     Effects: a new ``Result`` version where something changed (the older one is superseded), an audit row.
     Registrations that wait for marks are named, not given a 0.
     """
+    sitting = Sitting.objects.select_for_update(of=("self",)).select_related("plan__rule_set").get(pk=sitting.pk)
     if sitting.state not in ("closed", "released"):
         raise Refusal("sitting_not_closed", _("本次考试尚未结束，结束后才能合成成绩"))
-    rules = scoring_rules(sitting)
-    registrations = list(
-        Registration.objects.filter(sitting=sitting, state="seated").select_related("sitting__plan__rule_set")
-    )
-    current = {
-        result.registration_id: result
-        for result in Result.objects.filter(registration__sitting=sitting).exclude(state="superseded")
-    }
-    subjects = subject_inputs(registrations)
+    current = _current(sitting)
     pending: list[int] = []
     counts = {"computed": 0, "unchanged": 0}
-    for registration in registrations:
-        outcome = scoring.compute(subjects[registration.pk], rules)
+    for registration, outcome in outcomes(sitting):
         if outcome.status is scoring.Status.PENDING:
             pending.append(registration.pk)
             continue
@@ -72,6 +66,24 @@ def compute_results(*, sitting: Sitting, actor: Actor, now: datetime, cause: str
         counts["computed" if changed else "unchanged"] += 1
     record("sitting.compute_results", sitting, actor=actor, now=now, data={**counts, "pending": len(pending)})
     return ResultsOutcome(counts["computed"], counts["unchanged"], tuple(pending))
+
+
+def outcomes(sitting: Sitting) -> list[tuple[Registration, scoring.Result]]:
+    """What every seated registration of the sitting comes to as things stand; nothing is stored."""
+    rules = scoring_rules(sitting)
+    registrations = list(
+        Registration.objects.filter(sitting=sitting, state="seated")
+        .select_related("sitting__plan__rule_set")
+        .order_by("ticket_number", "pk")
+    )
+    subjects = subject_inputs(registrations)
+    return [(registration, scoring.compute(subjects[registration.pk], rules)) for registration in registrations]
+
+
+def _current(sitting: Sitting) -> dict[int, Result]:
+    """The result that stands for each registration."""
+    rows = Result.objects.filter(registration__sitting=sitting).exclude(state="superseded")
+    return {result.registration_id: result for result in rows}
 
 
 def subject_inputs(registrations: Iterable[Registration]) -> Mapping[int, tuple[SubjectInput, ...]]:
@@ -108,9 +120,19 @@ def _misconduct(keys: list[int]) -> tuple[dict[int, set[str]], set[int]]:
     return breaches, cheats
 
 
-def _theory(attempt: Attempt | None, entries: Mapping[int, list[FormEntry]]) -> SubjectInput:
+def _without_marks(attempt: Attempt | None) -> SubjectState | None:
+    """Why an attempt has no marks and never will; None if its marks count."""
     if attempt is None or attempt.state in ("absent", "prepared"):
-        return SubjectInput(Subject.THEORY.value, state=SubjectState.ABSENT)
+        return SubjectState.ABSENT
+    if attempt.state == "voided":
+        return SubjectState.BREACH
+    return SubjectState.PENDING if attempt.state == "running" else None
+
+
+def _theory(attempt: Attempt | None, entries: Mapping[int, list[FormEntry]]) -> SubjectInput:
+    state = _without_marks(attempt)
+    if attempt is None or state is not None:
+        return SubjectInput(Subject.THEORY.value, state=state or SubjectState.ABSENT)
     if attempt.theory_detail is None:
         return SubjectInput(Subject.THEORY.value, state=SubjectState.PENDING)
     form = entries[attempt.paper_set.form_id]
@@ -131,8 +153,9 @@ def _item_mark(entry: FormEntry, detail: Mapping[str, Any]) -> Mark:
 
 
 def _practical(attempt: Attempt | None, marks: Mapping[int, tuple[Mark, ...] | None]) -> SubjectInput:
-    if attempt is None or attempt.state in ("absent", "prepared"):
-        return SubjectInput(Subject.PRACTICAL.value, state=SubjectState.ABSENT)
+    state = _without_marks(attempt)
+    if attempt is None or state is not None:
+        return SubjectInput(Subject.PRACTICAL.value, state=state or SubjectState.ABSENT)
     found = marks[attempt.pk]
     if found is None:
         return SubjectInput(Subject.PRACTICAL.value, state=SubjectState.PENDING)
@@ -175,7 +198,7 @@ def result_detail(outcome: scoring.Result) -> dict[str, Any]:
     """Everything that a result rests on, as it is frozen: rules, marks, explanation. Decimals as text."""
     return {
         "rules": outcome.rules,
-        "explanation": [str(line) for line in outcome.explanation],
+        "explanation": [_line(problem) for problem in outcome.explanation],
         "subjects": [
             {
                 "subject": score.subject,
@@ -189,6 +212,15 @@ def result_detail(outcome: scoring.Result) -> dict[str, Any]:
             for score in outcome.subjects
         ],
     }
+
+
+def _line(problem: Problem) -> str:
+    """A line of the explanation as people read it: subjects by name, in the language of the record."""
+    with override("zh-hans"):
+        params = dict(problem.params)
+        if "subject" in params:
+            params["subject"] = Subject(str(params["subject"])).label
+        return problem.message.format(**params)
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
@@ -205,16 +237,24 @@ def mark_row(mark: Mark) -> dict[str, Any]:
 
 @transaction.atomic
 def release_results(*, sitting: Sitting, actor: Actor, now: datetime) -> int:
-    """Publish the results of a sitting, all at once; refused while any registration waits for marks.
+    """Publish the results of a sitting, all at once.
 
-    Effects: every computed result becomes released, the sitting too; schools are told. Returns how many.
+    Effects: every computed result becomes released, the sitting too; schools are told. Returns how many. Refusals:
+    ``results_pending`` while a registration waits for marks, ``results_stale`` if a mark, a misconduct decision or a
+    regrade came in after the results were computed.
     """
+    sitting = Sitting.objects.select_for_update(of=("self",)).select_related("plan__rule_set").get(pk=sitting.pk)
     waiting = Registration.objects.filter(sitting=sitting, state="seated").exclude(
         results__state__in=("computed", "released")
     )
     if waiting.exists():
         raise Refusal(
             "results_pending", _("还有 {count} 名考生的成绩没有合成，完成阅卷后再发布"), count=waiting.count()
+        )
+    stale = _stale(sitting)
+    if stale:
+        raise Refusal(
+            "results_stale", _("有 {count} 名考生的分数在合成之后有变动，请重新合成，核对后再发布"), count=stale
         )
     results = Result.objects.filter(registration__sitting=sitting, state="computed")
     released = 0
@@ -225,3 +265,12 @@ def release_results(*, sitting: Sitting, actor: Actor, now: datetime) -> int:
     audience = [{"role": "school_manager", "organisation": school} for school in schools]
     move(sitting, "release_results", actor=actor, now=now, data={"released": released}, audience=audience)
     return released
+
+
+def _stale(sitting: Sitting) -> int:
+    """How many results no longer say what the marks say."""
+    current = _current(sitting)
+    return sum(
+        outcome.status is scoring.Status.PENDING or current[registration.pk].detail != result_detail(outcome)
+        for registration, outcome in outcomes(sitting)
+    )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Avg, Count, Max, Q
+from django.db.models import Avg, Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.models import Person
@@ -25,10 +25,18 @@ ITEMS_A_RUN = 20
 FULL = Decimal(100)
 
 
+def practice_items(level: CertificateLevel) -> QuerySet[Item]:
+    """Accepted items of a level that are released for practice: answers are shown, so no examination may use them."""
+    return Item.objects.filter(level=level, state="accepted", for_practice=True)
+
+
 @transaction.atomic
 def start_practice(*, student: Person, level: CertificateLevel, seed: int, actor: Actor, now: datetime) -> PracticeRun:
-    """Draw up to 20 accepted items of a level by ``seed``. Refusal ``practice_empty`` if there is none."""
-    items = list(Item.objects.filter(level=level, state="accepted").order_by("pk").prefetch_related("versions"))
+    """Draw up to 20 practice items of a level by ``seed``. Refusal ``practice_empty`` if there is none.
+
+    Effects: the run, an audit row.
+    """
+    items = list(practice_items(level).order_by("pk").prefetch_related("versions"))
     if not items:
         raise Refusal("practice_empty", _("该级别还没有可练习的试题"))
     rng = random.Random(seed)  # noqa: S311 — drawing practice items is no secret
@@ -50,7 +58,8 @@ def finish_practice(
     run = PracticeRun.objects.select_for_update().get(pk=run.pk)
     if run.finished_at is not None:
         raise Refusal("practice_finished", _("本次练习已经交卷，请开始新的练习"))
-    run.answers = {str(key): list(value) for key, value in answers.items() if int(key) in run.items}
+    drawn = {str(key) for key in run.items}
+    run.answers = {key: list(value) for key, value in answers.items() if key in drawn}
     marks = [mark for _version, mark in marked(run)]
     share = sum((mark.awarded for mark in marks), Decimal(0)) / len(marks)
     run.score = rounded(share * FULL, 1)

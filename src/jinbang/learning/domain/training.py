@@ -20,7 +20,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 def clashes(term: TrainingTerm, person: Person) -> list[date]:
     """Days of ``term`` on which the person already has a place in another term."""
-    own = Enrolment.objects.filter(person=person, state="enrolled").exclude(term=term)
+    own = Enrolment.objects.filter(person=person).exclude(term=term).exclude(state="withdrawn")
     taken = TrainingSession.objects.filter(term__enrolments__in=own).values_list("date", flat=True)
     return sorted(set(taken) & set(term.sessions.values_list("date", flat=True)))
 
@@ -61,8 +61,11 @@ def record_attendance(
     """Record the hours attended on a day that has begun; recording again corrects the figure.
 
     Effects: attendance, audit row; the enrolment is completed once every day's hours are full.
-    Refusals: ``other_term``, ``not_begun``, ``hours_range``.
+    Refusals: ``not_enrolled``, ``other_term``, ``not_begun``, ``hours_range``.
     """
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("term").get(pk=enrolment.pk)
+    if enrolment.state != "enrolled":
+        raise Refusal("not_enrolled", _("该学员已退出或已结业，学时不能再登记"))
     if session.term_id != enrolment.term_id:
         raise Refusal("other_term", _("该培训日不属于这一期"))
     if now < datetime.combine(session.date, time.min, ZONE):
