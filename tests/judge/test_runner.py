@@ -9,7 +9,7 @@ from tests.judge.helpers import MANIFEST, small_task
 
 from jinbang.judge import runner
 from jinbang.judge.cache import VerdictCache
-from jinbang.judge.package import TaskPackage
+from jinbang.judge.package import TaskPackage, variant
 from jinbang.judge.runner import UnjudgedError, judge
 from jinbang.judge.toolchains import NotPreparedError, Toolchain, load
 from jinbang.judge.verdict import Outcome, Verdict, canonical_json
@@ -306,3 +306,11 @@ def test_the_harness_runs_on_the_published_lists(profile: str) -> None:
     except NotPreparedError as error:
         pytest.skip(str(error))
     assert verdict(harness_task(), HONEST, built).points == 100
+
+
+def test_a_template_is_not_judged(basic: Toolchain) -> None:
+    varied = MANIFEST + '\n[variants]\nfiles = ["tests/*"]\nparameters = { n = { low = 3, high = 3 } }\n'
+    task = small_task(varied, tests__1_dot_out=b"{{n}}\n")
+    with pytest.raises(UnjudgedError, match="变式"):
+        judge(task, task.reference, toolchain=basic)
+    assert judge(variant(task, "1"), task.reference, toolchain=basic).verdict.points == 100

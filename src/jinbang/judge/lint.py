@@ -12,12 +12,12 @@ from decimal import Decimal
 from jinbang.judge.checkers import options_of, registry
 from jinbang.judge.checkers.base import SetupError
 from jinbang.judge.execution import ToolchainLike
-from jinbang.judge.package import TaskPackage, variant
+from jinbang.judge.package import TaskPackage, draw, variant
 from jinbang.judge.package.manifest import Test, Wrong
 from jinbang.judge.runner import UnjudgedError, judge
 from jinbang.judge.verdict import Outcome, Verdict, canonical_json
 
-SEEDS = ("1", "2", "3")
+SEEDS_TRIED, VARIANTS_MAX = 100, 8
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def lint(task: TaskPackage, toolchain: ToolchainLike, *, repeats: int = 2) -> Li
 
     The reference is judged `repeats` times, and the verdicts must be the same bytes.
     """
-    tasks = [variant(task, seed) for seed in SEEDS] if task.manifest.variants else [task]
+    tasks = [variant(task, seed) for seed in telling_seeds(task)] if task.manifest.variants else [task]
     problems: list[str] = []
     judged = 0
     for number, one in enumerate(tasks, 1):
@@ -73,6 +73,18 @@ def lint(task: TaskPackage, toolchain: ToolchainLike, *, repeats: int = 2) -> Li
             judged += repeats + len(one.manifest.wrong)
         problems += [where + fault for fault in faults]
     return LintReport(tuple(problems), judged)
+
+
+def telling_seeds(task: TaskPackage) -> list[str]:
+    """Seeds that between them draw every value there is (at most eight seeds, of the first hundred)."""
+    seen: set[tuple[str, str]] = set()
+    seeds: list[str] = []
+    for number in range(1, SEEDS_TRIED + 1):
+        drawn = set(draw(task, str(number)).items())
+        if not drawn <= seen and len(seeds) < VARIANTS_MAX:
+            seeds.append(str(number))
+            seen |= drawn
+    return seeds
 
 
 def _proofs(task: TaskPackage, toolchain: ToolchainLike, repeats: int) -> Iterator[str]:

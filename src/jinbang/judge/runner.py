@@ -35,7 +35,7 @@ from jinbang.judge.execution import (
     limits_of,
 )
 from jinbang.judge.offline_web.model import SiteError
-from jinbang.judge.package import TaskPackage, content_digest
+from jinbang.judge.package import TaskPackage, content_digest, is_template
 from jinbang.judge.package.manifest import Run, Test
 from jinbang.judge.sandbox import Box, CompanionError, SandboxError
 from jinbang.judge.sandbox.spec import Kill, RunResult
@@ -76,6 +76,8 @@ def judge(
 
     `scope` "visible" runs only the tests candidates may see (the "run" button). Raises UnjudgedError.
     """
+    if is_template(task):
+        raise UnjudgedError(Outcome.INTERNAL, "试题带有变式参数，请先用种子生成变式")
     submission_digest = content_digest(submission)
     key = CacheKey(task.digest, toolchain.digest, submission_digest, scope)
     if cache is not None and (known := cache.get(key)) is not None:

@@ -3,7 +3,8 @@
 import pytest
 from tests.judge.helpers import MANIFEST, small_task
 
-from jinbang.judge.package import PackageError, draw, variant
+from jinbang.judge.lint import telling_seeds
+from jinbang.judge.package import PackageError, draw, is_template, variant
 
 VARIED = (
     MANIFEST
@@ -54,3 +55,17 @@ def test_a_parameter_needs_choices_or_a_range() -> None:
     bent = VARIED.replace("high = 20\n", "")
     with pytest.raises(PackageError, match="choices"):
         variant(small_task(bent), "1")
+
+
+def test_a_template_is_told_from_its_variants() -> None:
+    task = small_task(VARIED, statement_dot_md=STATEMENT)
+    assert is_template(task)
+    assert not is_template(variant(task, "1"))
+    assert not is_template(small_task())
+
+
+def test_lint_draws_every_value() -> None:
+    task = small_task(VARIED, statement_dot_md=STATEMENT)
+    drawn = [draw(task, seed) for seed in telling_seeds(task)]
+    assert len(drawn) <= 8
+    assert [len({one[name] for one in drawn}) for name in ("left", "city.name", "word")] == [3, 2, 3]

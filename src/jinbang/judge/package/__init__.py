@@ -8,7 +8,7 @@ its own digest.
 from jinbang.judge.package.errors import PackageError, Problem
 from jinbang.judge.package.files import content_digest, load_folder, load_zip, read_folder, to_zip
 from jinbang.judge.package.model import TaskPackage, parse
-from jinbang.judge.package.variants import draw, variant
+from jinbang.judge.package.variants import draw, is_template, variant
 
 __all__ = [
     "PackageError",
@@ -16,6 +16,7 @@ __all__ = [
     "TaskPackage",
     "content_digest",
     "draw",
+    "is_template",
     "load_folder",
     "load_zip",
     "parse",

@@ -50,8 +50,20 @@ def variant(task: TaskPackage, seed: str) -> TaskPackage:
     return parse(_filled(task.files, task.manifest.variants, draw(task, seed)))
 
 
+def is_template(task: TaskPackage) -> bool:
+    """True if slots wait for values: such a package is the source of variants, and cannot be judged itself."""
+    variants = task.manifest.variants
+    if variants is None:
+        return False
+    return any(_SLOT.search(task.text(name)) for name in _varied(task.files, variants))
+
+
+def _varied(files: Mapping[str, bytes], variants: Variants) -> set[str]:
+    return {name for name in files if any(fnmatch.fnmatch(name, pattern) for pattern in variants.files)}
+
+
 def _filled(files: Mapping[str, bytes], variants: Variants, values: Mapping[str, str]) -> dict[str, bytes]:
-    chosen = {name for name in files if any(fnmatch.fnmatch(name, pattern) for pattern in variants.files)}
+    chosen = _varied(files, variants)
     return {name: _fill(name, data, values) if name in chosen else data for name, data in files.items()}
 
 
