@@ -112,7 +112,7 @@ class LeaseServer:
             self.jobs[job] = entry
         return entry
 
-    def wait(self, done, timeout: float = 30.0) -> None:
+    def wait(self, done, timeout: float = 120.0) -> None:
         end = time.monotonic() + timeout
         while not done():
             assert time.monotonic() < end, [(e.job, e.attempt, e.failures, e.dead) for e in self.jobs.values()]

@@ -42,7 +42,7 @@ def start(server: LeaseServer, data: Path, *more: str, name: str = "w") -> subpr
 
 
 def end(process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     return process.returncode, errors.decode()
 
 

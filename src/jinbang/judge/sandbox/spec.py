@@ -108,6 +108,6 @@ class Companion:
     ready: ReadyCheck
     mounts: tuple[Mount, ...] = ()
     env: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    ready_timeout_s: float = 10.0
+    ready_timeout_s: float = 30.0  # a host under strain is slow, not broken
     memory_mb: int = 512
     seed: tuple[Mount, ...] = ()  # folders copied in before the start, writable there, gone with the box
