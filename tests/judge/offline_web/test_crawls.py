@@ -110,7 +110,7 @@ requests.get(base + "/slow")
 print(time.monotonic() - start >= 0.4)
 try:
     requests.get(base + "/slow", timeout=0.1)
-except requests.exceptions.ReadTimeout:
+except requests.exceptions.Timeout:
     print("timeout")
 print([requests.get(base + "/flaky").status_code for _ in range(4)])
 try:
