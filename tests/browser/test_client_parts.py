@@ -1,4 +1,4 @@
-"""The client's own modules inside Chromium: cryptography against Python's, canonical answers, clock, calculator, size."""
+"""The client's modules in Chromium: cryptography against Python's, canonical answers, clock, calculator, size."""
 
 from __future__ import annotations
 
