@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "django_static_echarts",
+    "ninja",
     "django_tasks",
     "django_tasks_db",
     *JINBANG_APPS,
@@ -182,6 +183,7 @@ USE_I18N = USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 BOOTSTRAP_DIR = Path(list(importlib.util.find_spec("bootstrap").submodule_search_locations)[0])
 STATICFILES_DIRS = [
     ("vendor/bootstrap", BOOTSTRAP_DIR / "css"),

@@ -1,0 +1,1 @@
+"""The read interface for other systems, described by OpenAPI at /api/docs."""
