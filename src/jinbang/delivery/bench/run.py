@@ -161,7 +161,8 @@ def _row(installation: Installation) -> float:
     before = installation.cpu_s()
     done = json.loads(installation.run("jinbang.delivery.bench.floor").strip().splitlines()[-1])
     spent = done["cpu_s"] + installation.cpu_s() - before
-    return round(float(spent) * 1000 / done["rows"], 5)
+    cost: float = round(spent * 1000 / done["rows"], 5)
+    return cost
 
 
 def _compare(books: Figures, acked: dict[int, int]) -> Figures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from jinbang.core.scoring import ZERO, Blank, ItemKey, ItemType, Mark, Partial, 
 from jinbang.delivery.domain.crypto import scoring_key, unseal
 
 CONTEXT = "jinbang-scoring/1"
+MAX_KNOWN = 20_000
 _TYPES = {
     Item.Kind.SINGLE: ItemType.SINGLE,
     Item.Kind.MULTIPLE: ItemType.MULTIPLE,
@@ -28,10 +29,20 @@ class AnswerKeys:
     keys: tuple[ItemKey, ...]
     files: Mapping[str, tuple[str, ...]]
     materials: frozenset[str] = frozenset()
+    _known: dict[tuple[str, str], Mark] = field(default_factory=dict, repr=False, compare=False)
 
     def mark(self, answers: Mapping[str, str]) -> tuple[Mark, ...]:
         """One mark a key, in the order of the form. ``answers`` maps item to value as the protocol has it."""
-        return tuple(score_item(key, _parts(key, answers.get(key.item, ""))) for key in self.keys)
+        return tuple(self._mark(key, answers.get(key.item, "")) for key in self.keys)
+
+    def _mark(self, key: ItemKey, value: str) -> Mark:
+        """Many candidates give the same few answers, so their marks are worked out once."""
+        found = self._known.get((key.item, value))
+        if found is None:
+            found = score_item(key, _parts(key, value))
+            if len(self._known) < MAX_KNOWN and len(value) < 100:
+                self._known[key.item, value] = found
+        return found
 
     def score(self, answers: Mapping[str, str]) -> tuple[str, str] | None:
         """(points, detail as JSON: item → [outcome, points]) as the attempt stores them; None for a practical."""

@@ -41,6 +41,7 @@ class Installation:
     database: str = "sqlite"
     processes: int = 1
     app: str = DEFAULT_APP
+    own_clock: bool = False
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -56,16 +57,17 @@ class Installation:
     # -- environment -------------------------------------------------------------------------------
 
     def environment(self) -> dict[str, str]:
-        """What its processes see."""
+        """What its processes see. A clock that can be shifted costs a look at its file, so only when wanted."""
         source = str(Path(__file__).resolve().parents[3])
         search = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH", "")]))
+        shifted = {"JINBANG_TEST_CLOCK": str(self.clock_file)} if self.own_clock else {}
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "JINBANG_TEST_CLOCK"},
+            **shifted,
             "PYTHONPATH": search,
             "DJANGO_SETTINGS_MODULE": "jinbang.config.settings",
             "JINBANG_DATA": str(self.folder / "data"),
             "JINBANG_DATABASE": self.postgres.url if self.postgres is not None else "",
-            "JINBANG_TEST_CLOCK": str(self.clock_file),
             "JINBANG_TASKS": "immediate",
         }
 

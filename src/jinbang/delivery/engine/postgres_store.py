@@ -62,27 +62,51 @@ WITH given AS (
 ) SELECT (SELECT count(*) FROM written)
 """
 _SIGN_IN = """
-UPDATE delivery_attempt a SET token_sha256 = t.token, device_key = t.device, generation = a.generation + 1,
-       signed_in_at = coalesce(a.signed_in_at, t.at), last_seen_at = t.at
-FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
-  AS t(attempt, generation, token, device, at)
-WHERE a.id = t.attempt AND a.generation = t.generation RETURNING a.id
+WITH given AS (
+  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+    AS t(attempt, generation, token, device, at, data)
+), held AS MATERIALIZED (
+  SELECT id FROM delivery_attempt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+), changed AS (
+  UPDATE delivery_attempt a SET token_sha256 = g.token, device_key = g.device, generation = a.generation + 1,
+         signed_in_at = coalesce(a.signed_in_at, g.at), last_seen_at = g.at
+  FROM given g JOIN held ON held.id = g.attempt
+  WHERE a.id = g.attempt AND a.generation = g.generation RETURNING a.id, a.token_sha256
+), logged AS (
+  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
+  SELECT g.attempt, g.at, 'sign_in', %s, g.data::jsonb
+  FROM given g JOIN changed c ON c.id = g.attempt AND c.token_sha256 = g.token
+) SELECT id, token_sha256 FROM changed
 """
 _START = """
-UPDATE delivery_attempt a SET state = t.target, started_at = t.at
-FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
-  AS t(attempt, generation, source, target, at)
-WHERE a.id = t.attempt AND a.generation = t.generation AND a.state = t.source RETURNING a.id
+WITH given AS (
+  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
+    AS t(attempt, generation, source, target, at)
+), held AS MATERIALIZED (
+  SELECT id FROM delivery_attempt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+), changed AS (
+  UPDATE delivery_attempt a SET state = g.target, started_at = g.at
+  FROM given g JOIN held ON held.id = g.attempt
+  WHERE a.id = g.attempt AND a.generation = g.generation AND a.state = g.source RETURNING a.id, a.started_at
+), logged AS (
+  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
+  SELECT id, started_at, 'start', %s, '{}' FROM changed
+) SELECT id FROM changed
 """
+_LOCK = "SELECT id, state, generation FROM delivery_attempt WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _HAND_IN = """
-UPDATE delivery_attempt a SET state = t.target, handed_in_at = t.at, receipt_count = t.count,
+WITH given AS (
+  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::text[],
+                       %s::text[], %s::int[], %s::bool[], %s::text[], %s::text[], %s::text[])
+    AS t(attempt, target, at, count, sha256, how, points, detail, last_seq, agreed, event, actor, data)
+), logged AS (
+  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
+  SELECT attempt, at, event, actor, data::jsonb FROM given
+) UPDATE delivery_attempt a SET state = t.target, handed_in_at = t.at, receipt_count = t.count,
        receipt_sha256 = t.sha256, hand_in_how = t.how, theory_points = t.points::numeric,
        theory_detail = t.detail::jsonb, last_seq = t.last_seq,
        unsynced = CASE WHEN t.agreed THEN 0 ELSE a.unsynced END
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::text[],
-            %s::text[], %s::int[], %s::bool[])
-  AS t(attempt, target, at, count, sha256, how, points, detail, last_seq, agreed)
-WHERE a.id = t.attempt
+FROM given t WHERE a.id = t.attempt
 """
 _FINALS = """
 SELECT DISTINCT ON (attempt_id, item) attempt_id, item, value, seq
@@ -101,6 +125,10 @@ FROM (SELECT a2.id, u.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], 
       JOIN delivery_attempt a2 ON a2.id = u.attempt ORDER BY a2.id FOR UPDATE OF a2) AS t
 WHERE a.id = t.id
 """
+
+
+#: A batch of only one of these is a single statement, and so a transaction by itself.
+_ONE_STATEMENT = {StepsOp, SignInOp, StartOp, EventsOp}
 
 
 class PostgresStore:
@@ -150,17 +178,25 @@ class PostgresStore:
         """One transaction; see :class:`Store`."""
         try:
             connection = await self._writer()
-            if all(isinstance(op, StepsOp) for op in batch):
+            kinds = {type(op) for op in batch}
+            if len(kinds) == 1 and kinds <= _ONE_STATEMENT:
                 return await _Batch(connection, self.writer_name, batch, now).apply()
-            async with connection.transaction():
-                results = await _Batch(connection, self.writer_name, batch, now).apply()
-                await self._before_commit()
-            return results
+            return await self._transaction(connection, batch, now)
         except psycopg.Error as error:
             raise _translated(error) from error
 
-    async def _before_commit(self) -> None:
-        """Nothing; a place where tests stop the world."""
+    async def _transaction(
+        self, connection: psycopg.AsyncConnection[Any], batch: Sequence[Op], now: int
+    ) -> list[Result]:
+        await connection.execute("BEGIN")
+        try:
+            results = await _Batch(connection, self.writer_name, batch, now).apply()
+        except BaseException:
+            if not connection.closed:
+                await connection.execute("ROLLBACK")
+            raise
+        await connection.execute("COMMIT")
+        return results
 
     async def flush_presence(self, rows: Mapping[int, Presence]) -> None:
         """One statement, apart from the answers."""
@@ -267,45 +303,37 @@ class _Batch:
     async def _sign_in(self, ops: list[tuple[int, SignInOp]]) -> None:
         if not ops:
             return
-        ops.sort(key=lambda pair: pair[1].attempt)
+        attempts = [op.attempt for _, op in ops]
         columns = [
-            [op.attempt for _, op in ops],
+            attempts,
             [op.generation for _, op in ops],
             [op.token_sha256 for _, op in ops],
             [op.device_key for _, op in ops],
             [sql.instant(op.at) for _, op in ops],
+            [op.data for _, op in ops],
         ]
-        await self._lock([op.attempt for _, op in ops])
-        changed = {row[0] for row in await self._rows(_SIGN_IN, columns)}
-        for index, op in ops:  # of two sign-ins of one attempt in a batch the database took one: the first
-            done = op.attempt in changed
-            changed.discard(op.attempt)
-            self.results[index] = DONE if done else STALE
-            if done:
-                self.events.append((op.attempt, op.at, "sign_in", self.writer, op.data))
+        changed = {tuple(row) for row in await self._rows(_SIGN_IN, (*columns, attempts, self.writer))}
+        for index, op in ops:
+            self.results[index] = DONE if (op.attempt, op.token_sha256) in changed else STALE
 
     async def _start(self, ops: list[tuple[int, StartOp]]) -> None:
         if not ops:
             return
+        attempts = [op.attempt for _, op in ops]
         columns = [
-            [op.attempt for _, op in ops],
+            attempts,
             [op.generation for _, op in ops],
             [op.source for _, op in ops],
             [op.target for _, op in ops],
             [sql.instant(op.at) for _, op in ops],
         ]
-        await self._lock([op.attempt for _, op in ops])
-        changed = {row[0] for row in await self._rows(_START, columns)}
-        for index, op in ops:
-            done = op.attempt in changed
+        changed = {row[0] for row in await self._rows(_START, (*columns, attempts, self.writer))}
+        for index, op in ops:  # of two starts of one attempt in a batch the second one is told to look again
+            self.results[index] = DONE if op.attempt in changed else STALE
             changed.discard(op.attempt)
-            self.results[index] = DONE if done else STALE
-            if done:
-                self.events.append((op.attempt, op.at, "start", self.writer, "{}"))
 
     async def _lock(self, attempts: Iterable[int]) -> dict[int, tuple[str, int]]:
-        query = "SELECT id, state, generation FROM delivery_attempt WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-        return {row[0]: (row[1], row[2]) for row in await self._rows(query, [list(attempts)])}
+        return {row[0]: (row[1], row[2]) for row in await self._rows(_LOCK, [list(attempts)])}
 
     async def _steps(self) -> None:
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
@@ -375,11 +403,9 @@ class _Batch:
         held[op.attempt] = (op.target, generation)
         points, detail = (op.score and op.score(answers[op.attempt])) or (None, None)
         at = sql.instant(op.at)
-        written.append(
-            (op.attempt, op.target, at, found.count, found.sha256, op.how, points, detail, seq, op.expected is not None)
-        )
         data = json.dumps({"count": found.count, "sha256": found.sha256, "last_seq": seq, "how": op.how})
-        self.events.append((op.attempt, op.at, op.event, op.actor or self.writer, data))
+        receipt = (op.attempt, op.target, at, found.count, found.sha256, op.how, points, detail, seq)
+        written.append((*receipt, op.expected is not None, op.event, op.actor or self.writer, data))
         return HandedIn(found, seq)
 
     async def _begin_upload(self, op: BeginUploadOp) -> Result:

@@ -12,6 +12,7 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from jinbang.delivery.domain.crypto import paper_key
 from jinbang.delivery.domain.scoring import AnswerKeys, open_answer_keys
@@ -62,6 +63,17 @@ class Seat:
         self.last_seq = row.last_seq
         if self.token and token_hash(self.token) != row.token_sha256:
             self.token = ""
+
+    def sign_in(self, hashed: str, device_key: str, now: int) -> None:
+        """Take over what this process has just stored of a sign-in."""
+        signed = self.row.signed_in_at or now
+        self.row = replace(
+            self.row,
+            token_sha256=hashed,
+            device_key=device_key,
+            generation=self.row.generation + 1,
+            signed_in_at=signed,
+        )
 
     def times(self, now: int) -> Times:
         """The seat's times as known at ``now``."""

@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     config = uvicorn.Config(
         load(given.app), host=given.host, port=given.port, loop="uvloop", http="httptools",
         lifespan="on", access_log=False, log_level="warning", server_header=False, date_header=False,
-        backlog=4096, timeout_keep_alive=75, ws="none",
+        backlog=4096, timeout_keep_alive=75, ws="none", proxy_headers=False,
     )  # fmt: skip
     # Uvicorn's own ``fd`` takes every descriptor for a Unix socket, and so leaves Nagle's algorithm on: 40 ms a reply.
     inherited = [] if given.fd is None else [socket.socket(fileno=given.fd)]
