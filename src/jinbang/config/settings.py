@@ -184,7 +184,7 @@ USE_I18N = USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-BOOTSTRAP_DIR = Path(list(importlib.util.find_spec("bootstrap").submodule_search_locations)[0])
+BOOTSTRAP_DIR = Path(next(iter(importlib.util.find_spec("bootstrap").submodule_search_locations)))
 STATICFILES_DIRS = [
     ("vendor/bootstrap", BOOTSTRAP_DIR / "css"),
     ("vendor/bootstrap-js", BOOTSTRAP_DIR / "js"),
