@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .sandbox import Box, Limits, RunSpec, Toolchain, ToolchainLike, require, rooms
+from .sandbox import Box, Limits, RunResult, RunSpec, Toolchain, ToolchainLike, require, rooms
 from .toolchains import NotPreparedError, load, prepare
 from .verdict import CaseVerdict, Outcome, Verdict, canonical_json, overall
 
@@ -79,8 +79,8 @@ def _cold(toolchain: ToolchainLike, rounds: int) -> dict[str, Any]:
 
 def _empty(toolchain: ToolchainLike) -> bytes:
     with Box(files={"main.py": b""}, toolchain=toolchain) as box:
-        ok = box.run(RunSpec(("python", *_FLAGS, "main.py"))).ok
-    return _verdict([ok])
+        passed = _passed(box.run(RunSpec(("python", *_FLAGS, "main.py"))))
+    return _verdict([passed])
 
 
 def _bare(toolchain: ToolchainLike) -> bytes:
@@ -90,14 +90,19 @@ def _bare(toolchain: ToolchainLike) -> bytes:
     return _verdict([done.returncode == 0])
 
 
+def _passed(result: RunResult, expected: bytes | None = None) -> bool:
+    """A program of the benchmark that fails would make the figures meaningless: raises RuntimeError."""
+    if not result.ok or (expected is not None and result.stdout != expected):
+        raise RuntimeError(f"a program of the benchmark failed: {result}")
+    return True
+
+
 def _verdict(passed: list[bool]) -> bytes:
     """The work of turning results into a verdict is part of every figure."""
     cases = tuple(
         CaseVerdict(str(number), Outcome.ACCEPTED if ok else Outcome.WRONG, Decimal(ok), Decimal(1), "", "", True)
         for number, ok in enumerate(passed)
     )
-    if not all(passed):
-        raise RuntimeError("a program of the benchmark failed: the figures would mean nothing")
     points = sum((case.points for case in cases), Decimal(0))
     return canonical_json(Verdict(overall(cases), points, Decimal(len(cases)), cases, "0" * 64, "0" * 64, "0" * 64))
 
@@ -122,7 +127,7 @@ def _scientific(rounds: int) -> dict[str, Any]:
 
     def judged(warm: str | None) -> bytes:
         with Box(files={"main.py": _PLOT}, toolchain=toolchain, limits=_LIMITS, warm=warm) as box:
-            return _verdict([box.run(RunSpec(script="main.py", limits=_LIMITS)).ok])
+            return _verdict([_passed(box.run(RunSpec(script="main.py", limits=_LIMITS)))])
 
     warm, spread = _median_ms(lambda: judged(imports), rounds)
     cold, _ = _median_ms(lambda: judged(None), rounds)
@@ -160,7 +165,7 @@ def _ten_tests(toolchain: ToolchainLike) -> bytes:
     with Box(files={"main.py": _ELEMENTARY}, toolchain=toolchain, warm="") as box:
         for number in range(10):
             result = box.run(RunSpec(script="main.py", stdin=f"{number} 7\n".encode()))
-            passed.append(result.stdout == f"{number + 7}\n".encode())
+            passed.append(_passed(result, f"{number + 7}\n".encode()))
     return _verdict(passed)
 
 

@@ -25,6 +25,16 @@ from .sandbox.trial import BoxLike, Finding, World, attempt, world
 
 _SOURCE = Path(__file__).parents[2]
 _ORDINARY = "nobody"
+# As a login would leave him: no privilege, no groups, and no standing with the kernel's out-of-memory killer.
+_BECOME = """
+import os, pwd, sys
+open("/proc/self/oom_score_adj", "w").write("0")
+entry = pwd.getpwnam(sys.argv[1])
+os.setgroups([])
+os.setresgid(*[entry.pw_gid] * 3)
+os.setresuid(*[entry.pw_uid] * 3)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -91,7 +101,12 @@ def _pass_as(user: str) -> dict[str, Any]:
         return nothing | {"reason": f"no Python ≥ 3.11 and copy of jinbang that {user} can read"}
     code = "from jinbang.judge.selftest import main; raise SystemExit(main(['--json', '--here']))"
     done = subprocess.run(
-        [python, "-B", "-c", code], capture_output=True, text=True, check=False, **_as(user), cwd="/tmp"
+        [sys.executable, "-c", _BECOME, user, python, "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+        cwd="/tmp",
     )
     if not done.stdout.strip():
         return nothing | {"reason": done.stderr.strip()[-500:]}
@@ -102,19 +117,15 @@ def _pass_as(user: str) -> dict[str, Any]:
 def _python_for(user: str) -> str | None:
     test = "import sys; sys.version_info >= (3, 11) or sys.exit(1); import jinbang.judge.selftest"
     for python in dict.fromkeys((sys.executable, str(Path(sys.executable).resolve()), "/usr/bin/python3")):
-        try:
-            done = subprocess.run([python, "-B", "-c", test], capture_output=True, check=False, **_as(user), cwd="/")
-        except OSError:
-            continue
+        command = [sys.executable, "-c", _BECOME, user, python, "-B", "-c", test]
+        done = subprocess.run(command, capture_output=True, check=False, env=_environment(), cwd="/")
         if done.returncode == 0:
             return python
     return None
 
 
-def _as(user: str) -> dict[str, Any]:
-    entry = pwd.getpwnam(user)
-    environment = {"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "env": environment}
+def _environment() -> dict[str, str]:
+    return {"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
 
 
 def _report(passes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def got(what, attempt):
     """Says so when the attempt does not fail."""
     try:
         attempt()
-    except (OSError, ValueError, AttributeError, OverflowError):
+    except (OSError, ValueError, AttributeError, OverflowError, IndexError):
         return
     print("GOT", what, flush=True)
 
@@ -62,7 +62,7 @@ def show(attempt):
 def quietly(attempt):
     try:
         attempt()
-    except (OSError, ValueError, AttributeError, OverflowError):
+    except (OSError, ValueError, AttributeError, OverflowError, IndexError):
         pass
 
 

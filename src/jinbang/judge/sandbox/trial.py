@@ -61,8 +61,12 @@ class Seen:
         return int(words[words.index(name) + 1]) if name in words else -1
 
 
-def nothing_more(seen: Seen) -> str:
-    """For cases whose whole expectation is that the world outside was not touched."""
+def all_was_tried(seen: Seen) -> str:
+    """It came to its own end: a program that is ended early has not tried all it meant to."""
+    for run in seen.runs:
+        if not run.ok:
+            words = run.stderr[-300:].decode(errors="replace")
+            return f"it did not come to its end: {run.killed or run.exit_code}, {words}"
     return ""
 
 
@@ -71,9 +75,9 @@ class Case:
     """A hostile program, its limits, and what must have happened; `expect` gives "" or why it is not contained."""
 
     program: str
-    expect: Callable[[Seen], str] = nothing_more
+    expect: Callable[[Seen], str] = all_was_tried
     limits: Limits = Limits(  # noqa: RUF009 - frozen
-        wall_s=2, cpu_s=1, memory_mb=96, processes=16, output_kb=256, file_mb=8, tmp_mb=16, open_files=64
+        wall_s=10, cpu_s=1, memory_mb=96, processes=16, output_kb=256, file_mb=8, tmp_mb=16, open_files=64
     )
     roles: tuple[str, ...] = ("",)  # one run each, in the same box
     new_box_roles: tuple[str, ...] = ()  # then one run each, each in a box of its own

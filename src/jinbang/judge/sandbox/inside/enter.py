@@ -28,6 +28,7 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     bwrap = os.open(config["bwrap"], os.O_RDONLY)
     root = os.geteuid() == 0
+    _first_to_go()
     if config["join"]:
         _join(*config["join"])
     marked = [arg for arg in config["args"] if isinstance(arg, dict)]
@@ -48,6 +49,12 @@ def main() -> None:
     if config["data_mb"]:
         resource.setrlimit(resource.RLIMIT_DATA, (config["data_mb"] << 20,) * 2)
     os.execve(bwrap, ["bwrap", *args], {})
+
+
+def _first_to_go() -> None:
+    """When the host runs out of memory; as root this is also the least that anyone after us can set it back to."""
+    with open("/proc/self/oom_score_adj", "w") as handle:
+        handle.write("500")
 
 
 def _join(user: int | None, net: int) -> None:
