@@ -46,7 +46,7 @@ Scope = Literal["all", "visible"]
 LOG_TAIL = 4000
 _KILLS = {
     Kill.TIME: (Outcome.TIME, "运行超过时间限制"),
-    Kill.CPU: (Outcome.TIME, "运行超过 CPU 时间限制"),
+    Kill.CPU: (Outcome.TIME, "运行超过时间限制"),  # which of the two comes first depends on the load: the log tells
     Kill.MEMORY: (Outcome.MEMORY, "运行超过内存限制"),
     Kill.OUTPUT: (Outcome.OUTPUT, "输出超过限制"),
     Kill.PROCESSES: (Outcome.FORBIDDEN, "创建的进程或线程过多"),
