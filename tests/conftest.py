@@ -1,4 +1,4 @@
-"""Shared fixtures. The suite runs on whatever JINBANG_DATABASE names; empty means SQLite. ``tests.settings`` sets the rest."""
+"""The suite runs on whatever JINBANG_DATABASE names; empty means SQLite. ``tests.settings`` sets the rest."""
 
 from __future__ import annotations
 

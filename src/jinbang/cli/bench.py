@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 PARTS: dict[str, str] = {
     "delivery": "jinbang.delivery.bench.run",
     "judge": "jinbang.judge.bench",
-    "documents": "jinbang.pdf.bench.run",
+    "documents": "jinbang.pdf.bench",
     "imports": "jinbang.cli.benches.imports",
     "seating": "jinbang.cli.benches.seating",
     "assembly": "jinbang.cli.benches.assembly",
