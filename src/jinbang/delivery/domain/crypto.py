@@ -45,6 +45,11 @@ def material_key(secret: bytes, digest: str) -> bytes:
     return hmac.digest(secret, b"material:" + digest.encode(), "sha256")
 
 
+def store_key(master: bytes, attempt: int) -> bytes:
+    """The key of what a candidate's machine keeps of ``attempt``; handed out at sign-in, the same every time."""
+    return hmac.digest(master, b"client store:%d" % attempt, "sha256")
+
+
 def deflate(data: bytes) -> bytes:
     """Raw DEFLATE, as the protocol says."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)

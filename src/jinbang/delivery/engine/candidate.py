@@ -7,6 +7,7 @@ memory was behind: it is read anew and the request refused accordingly.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import json
@@ -16,10 +17,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from jinbang.accounts.domain.personal_data import id_number_hash
 from jinbang.core import timing
 from jinbang.core.lifecycle import ATTEMPT
 from jinbang.delivery.domain.canonical import Digest
+from jinbang.delivery.domain.crypto import store_key
 from jinbang.delivery.engine import messages
 from jinbang.delivery.engine.refusals import Refused
 from jinbang.delivery.engine.roster import SEQ_SPAN, Roster, Seat, token_hash
@@ -44,6 +48,7 @@ from jinbang.delivery.engine.writer import Writer
 BEAT_MS, SAVE_MS, CHUNK = 3000, 1500, 256 * 1024
 STEPS_PAGE = 2000
 TRIES, TRIES_WINDOW_MS = 10, 60_000
+SILENCE_MS = 45_000
 Answer = dict[str, Any]
 _STAGE_REFUSALS = {"handed_in": "handed_in", "voided": "voided", "absent": "absent"}
 _HOW = {"hand_in": "candidate", "auto_hand_in": "auto", "force_hand_in": "forced"}
@@ -61,6 +66,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._tries: dict[str, list[int]] = defaultdict(list)
+        self._logging: set[asyncio.Task[Any]] = set()
 
     # -- sign-in -----------------------------------------------------------------------------------
 
@@ -148,6 +154,7 @@ class Desk:
             "save_ms": SAVE_MS,
             "chunk": CHUNK,
             "rescue_key": self.rescue_key,
+            "store_key": base64.b64encode(store_key(bytes(settings.PERSONAL_DATA_KEY), seat.row.id)).decode(),
             "receipt": receipt_of(seat),
         }
 
@@ -156,6 +163,7 @@ class Desk:
     def beat(self, seat: Seat, given: messages.Beat) -> Answer:
         """What the client must know now; what it said goes to the board."""
         now = self.now_ms()
+        self._note_silence(seat, now)
         self.writer.note(seat.row.id, Presence(now, given.unsynced, given.focused))
         times, room = seat.times(now), seat.room.row
         answer: Answer = {
@@ -174,6 +182,17 @@ class Desk:
         if seat.stage == "handed_in":
             answer["receipt"] = receipt_of(seat)
         return answer
+
+    def _note_silence(self, seat: Seat, now: int) -> None:
+        """Log that a running attempt was not heard from for long; extra time is suggested from these lines."""
+        before, seat.heard_at = seat.heard_at, now
+        if before and now - before > SILENCE_MS and seat.stage == "running":
+            data = json.dumps({"from_ms": before, "to_ms": now})
+            task = asyncio.get_running_loop().create_task(
+                self.writer.submit(EventsOp(seat.row.id, [("silence", data)], now))
+            )
+            self._logging.add(task)
+            task.add_done_callback(self._logging.discard)
 
     async def start(self, seat: Seat) -> Answer:
         """Open the attempt, once, and hand over the key of the paper."""

@@ -49,10 +49,11 @@ class Room:
 class Seat:
     """An attempt in memory. ``token`` is the session token in clear once it was seen; ``row`` may be replaced."""
 
-    __slots__ = ("last_seq", "reloaded_at", "room", "row", "stage", "token")
+    __slots__ = ("heard_at", "last_seq", "reloaded_at", "room", "row", "stage", "token")
 
     def __init__(self, row: AttemptRow, room: Room) -> None:
         self.reloaded_at = 0.0
+        self.heard_at = 0
         self.token = ""
         self.load(row, room)
 

@@ -45,6 +45,7 @@ class App {
     this.outbox = new Outbox(this.api, this.store, this.clock, {
       onChange: (status) => this.tell("saved", status),
       onGone: (refused) => this.ended(refused),
+      onReach: (kind, data) => this.events.add(kind, data),
     });
     this.uploads = new Uploads(this.api, () => this.tell("uploaded"));
   }

@@ -8,9 +8,10 @@ const RETRY = [1000, 2000, 4000, 5000];
 const ANSWERING_CLOSED = ["time_up", "not_started", "grace_over", "handed_in", "seq_range"];
 
 export class Outbox {
-  /** `onChange(status)` whenever what is saved, waiting or late changes; `onGone(refused)` when the session ended. */
-  constructor(api, store, clock, { onChange, onGone }) {
-    Object.assign(this, { api, store, clock, onChange, onGone });
+  /** `onChange(status)` whenever what is saved, waiting or late changes; `onGone(refused)` when the session ended;
+   *  `onReach("offline" | "online", data)` when the server goes away or comes back. */
+  constructor(api, store, clock, { onChange, onGone, onReach }) {
+    Object.assign(this, { api, store, clock, onChange, onGone, onReach });
     this.answers = new Map();
     this.pending = new Map();
     this.late = new Map();
@@ -73,12 +74,14 @@ export class Outbox {
   /** Told by whoever else talks to the server whether it answers. */
   reachable(yes) {
     if (yes && this.offlineSince !== null) {
+      this.onReach("online", { ms: this.clock.now() - this.offlineSince });
       this.offlineSince = null;
       this.failures = 0;
       if (this.pending.size) this.schedule(0);
       this.changed();
     } else if (!yes && this.offlineSince === null) {
       this.offlineSince = this.clock.now();
+      this.onReach("offline", {});
       this.changed();
     }
   }

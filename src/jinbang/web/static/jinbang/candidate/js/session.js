@@ -1,7 +1,7 @@
 // One sign-in of one candidate on this page: who, where, until when; the heartbeat; and what survives a reload.
 
 import { Refused, Unreachable } from "./api.js";
-import { base64, decrypt, derive, fromBase64, hex, inflate, sha256, text, utf8 } from "./crypto/index.js";
+import { base64, decrypt, fromBase64, hex, inflate, sha256, text, utf8 } from "./crypto/index.js";
 
 const KEPT = "jinbang.session";
 const DRAFT = "jinbang.draft";
@@ -24,10 +24,7 @@ export class Session {
   /** Signs in and returns the session; rejects with `Refused` or `Unreachable`. */
   static async signIn({ api, store, clock }, data) {
     const info = await api.signIn(data);
-    const key = info.store_key
-      ? fromBase64(info.store_key)
-      : derive(utf8(`${data.ticket}:${data.id_number}`), `jinbang-store/1:${info.attempt}`);
-    const session = new Session(api, store, clock, info, key);
+    const session = new Session(api, store, clock, info, fromBase64(info.store_key));
     session.keep();
     return session;
   }

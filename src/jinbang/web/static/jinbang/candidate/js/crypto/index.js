@@ -86,6 +86,3 @@ export async function sealFor(spki, data, label) {
   const ct = await encrypt(hkdf(shared, utf8(label)), iv, data, utf8(label));
   return { epk: base64(publicKey), iv: base64(iv), ct: base64(ct) };
 }
-
-/** A key from a secret by HKDF, for `label`. */
-export const derive = (secret, label) => hkdf(secret, utf8(label));
