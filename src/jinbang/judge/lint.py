@@ -18,6 +18,7 @@ from jinbang.judge.runner import UnjudgedError, judge
 from jinbang.judge.verdict import Outcome, Verdict, canonical_json
 
 SEEDS_TRIED, VARIANTS_MAX = 100, 8
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,25 @@ def _proofs(task: TaskPackage, toolchain: ToolchainLike, repeats: int) -> Iterat
     try:
         yield from _reference_faults(task, toolchain, repeats)
         for wrong in task.manifest.wrong:
-            verdict = judge(task, task.folder(wrong.folder), toolchain=toolchain).verdict
+            verdict = _judged(task, task.folder(wrong.folder), toolchain)
             yield from wrong_faults(task, wrong, verdict)
     except UnjudgedError as error:
         yield f"不能评测：{error}"
 
 
+def _judged(task: TaskPackage, submission: Mapping[str, bytes], toolchain: ToolchainLike) -> Verdict:
+    """The verdict; a service that was late on a busy machine is tried again, as a worker's job would be."""
+    for _ in range(TRIES - 1):
+        try:
+            return judge(task, submission, toolchain=toolchain).verdict
+        except UnjudgedError as error:
+            if error.outcome is not Outcome.SERVICE_UNAVAILABLE:
+                raise
+    return judge(task, submission, toolchain=toolchain).verdict
+
+
 def _reference_faults(task: TaskPackage, toolchain: ToolchainLike, repeats: int) -> Iterator[str]:
-    verdicts = [judge(task, task.reference, toolchain=toolchain).verdict for _ in range(repeats)]
+    verdicts = [_judged(task, task.reference, toolchain) for _ in range(repeats)]
     for case in verdicts[0].cases:
         if case.points + case.pending != case.max_points:
             yield f"参考答案在“{case.name}”只得 {case.points}/{case.max_points}：{case.message} {case.detail}"
