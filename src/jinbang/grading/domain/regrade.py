@@ -100,6 +100,7 @@ def assess(*, proposal: RegradeProposal, actor: Actor, now: datetime) -> Regrade
         Registration.objects.filter(attempts__judge_jobs__in=_trial_jobs(proposal))
         .distinct()
         .select_related("sitting__plan__rule_set", "candidate")
+        .order_by("ticket_number")
     )
     rules = scoring_rules(proposal.sitting)
     before = {key: scoring.compute(given, rules) for key, given in subject_inputs(registrations).items()}

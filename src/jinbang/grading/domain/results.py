@@ -215,12 +215,18 @@ def result_detail(outcome: scoring.Result) -> dict[str, Any]:
 
 
 def _line(problem: Problem) -> str:
-    """A line of the explanation as people read it: subjects by name, in the language of the record."""
+    """A line of the explanation as people read it: subjects by name, sums plain, in the language of the record."""
     with override("zh-hans"):
-        params = dict(problem.params)
-        if "subject" in params:
-            params["subject"] = Subject(str(params["subject"])).label
+        params = {name: _words(name, value) for name, value in problem.params}
         return problem.message.format(**params)
+
+
+def _words(name: str, value: object) -> object:
+    if name == "subject":
+        return Subject(str(value)).label
+    if name in ("raw", "possible") and isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return value
 
 
 def mark_row(mark: Mark) -> dict[str, Any]:
