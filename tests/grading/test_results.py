@@ -100,7 +100,7 @@ def test_a_failed_judge_gives_no_mark(world: Graded) -> None:
     for job in lease(world.worker):
         report = FailureReport(job.lease, FailureKind("internal"), "no space left")
         queue.record_failure(worker=world.worker, key=job.job, report=report, now=AFTER)
-    assert [marks for marks in practical_marks([world.attempt(0, "practical").pk]).values()] == [None]
+    assert list(practical_marks([world.attempt(0, "practical").pk]).values()) == [None]
 
 
 def test_queueing_twice_queues_once_and_a_file_of_another_attempt_stays_its_own(world: Graded) -> None:
