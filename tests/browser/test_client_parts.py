@@ -140,7 +140,8 @@ def test_server_clock_ignores_slow_answers_and_follows_jumps(page: Page) -> None
     body = """
       const { ServerClock } = await import('/js/clock.js');
       let at = 1000; const clock = new ServerClock(() => at); const seen = [];
-      const exchange = (server, took) => { const sent = at; at += took; clock.take(server, sent); seen.push(clock.now() - at); };
+      const exchange = (server, took) => {
+        const sent = at; at += took; clock.take(server, sent); seen.push(clock.now() - at); };
       exchange(500000, 20); exchange(500500, 900); at += 3000; exchange(504400, 30); exchange(900000, 40);
       return seen;"""
     first, slow, later, jumped = run(page, body)

@@ -103,6 +103,8 @@ export const ENGLISH = {
   "监考员收卷": "taken in by the invigilator",
   "监考通知：": "From the invigilator: ",
   "知道了": "OK",
+  "理论": "Theory",
+  "实操": "Practical",
   "确认交卷": "Hand in",
   "确认交卷？": "Hand in now?",
   "离开 {s} 秒，已记录并显示在监考台。考试期间请勿切换窗口。": "You were away for {s} s. This is logged and shown to the invigilator. Do not switch windows during the exam.",

@@ -5,7 +5,7 @@ import { announce, ask, fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { drawMarks, selectedSpan, toggle } from "./highlight.js";
 import { itemView } from "./items.js";
-import { mark, savedWords } from "./parts.js";
+import { mark, savedWords, subjectOf } from "./parts.js";
 import { calculator, showShortcuts, sizeButtons } from "./tools.js";
 
 /** The items in the order of the paper, numbered through all sections. */
@@ -49,7 +49,7 @@ class ExamScreen {
     this.handInButton = h("button", { type: "button", class: "button primary wide", onclick: () => this.askHandIn() }, t("交卷"));
     this.pausedCover = h("div", { class: "cover", hidden: true, role: "alert" });
     this.element = h("div", { class: "exam" },
-      h("header", { class: "bar" }, mark(), h("h1", { class: "bar-title" }, info.title),
+      h("header", { class: "bar" }, mark(), h("h1", { class: "bar-title", title: info.title }, subjectOf(info)),
         h("span", { class: "who" }, `${info.candidate} · ${info.ticket} · ${t("{n} 号座位", { n: info.seat })}`), this.saveState,
         h("span", { class: "time" }, h("span", { class: "time-label", "aria-hidden": "true" }, t("剩余")), this.timeLeft)),
       this.banner,

@@ -3,7 +3,7 @@
 import { timeOfDay } from "../clock.js";
 import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
-import { facts, sheet } from "./parts.js";
+import { facts, sheet, subjectOf } from "./parts.js";
 
 const HOW = () => ({ candidate: t("考生交卷"), auto: t("到时自动交卷"), forced: t("监考员收卷") });
 
@@ -14,7 +14,7 @@ function receiptView(app, receipt) {
     h("h1", {}, t("已交卷")),
     h("p", { class: "lead" }, t("服务器已收到并保存您的全部答案。监考台和考场记录上的核对码与下面一致。")),
     h("p", { class: "receipt-code numbers" }, receipt.code),
-    facts([[t("姓名"), info.candidate], [t("准考证号"), info.ticket], [t("科目"), info.title], [t("收到答案"), t("{n} 项", { n: receipt.count })],
+    facts([[t("姓名"), info.candidate], [t("准考证号"), info.ticket], [t("科目"), subjectOf(info)], [t("收到答案"), t("{n} 项", { n: receipt.count })],
       [t("交卷时间"), timeOfDay(receipt.handed_in_at)], [t("交卷方式"), HOW()[receipt.how] || receipt.how]]),
     h("p", { class: "hash" }, "SHA-256 ", h("code", {}, receipt.sha256)),
     late > 0 && rescueView(app, t("本机还有 {n} 处改动没有被服务器收下。请导出救援文件并交给监考员，由考务人员判定。", { n: late })),

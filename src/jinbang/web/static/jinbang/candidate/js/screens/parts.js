@@ -7,6 +7,9 @@ import { current, t } from "../i18n.js";
 /** The product's mark: a seal. */
 export const mark = () => h("span", { class: "mark", "aria-hidden": "true" }, "榜");
 
+/** What is sat: "初级 · 理论". */
+export const subjectOf = (info) => `${info.level} · ${{ theory: t("理论"), practical: t("实操") }[info.subject]}`;
+
 /** 中文 / English. */
 export function languageSwitch(app) {
   const other = current() === "en" ? ["zh", "中文"] : ["en", "English"];

@@ -3,7 +3,7 @@
 import { span, timeOfDay } from "../clock.js";
 import { fill, h } from "../dom.js";
 import { t } from "../i18n.js";
-import { facts, sheet } from "./parts.js";
+import { facts, sheet, subjectOf } from "./parts.js";
 
 const minutes = (seconds) => Math.round(seconds / 60);
 
@@ -46,7 +46,7 @@ export function waitingScreen(app) {
   const left = h("strong", { class: "countdown numbers", role: "timer" });
   const words = h("p", { class: "countdown-words" });
   const notice = h("p", { class: "notice", role: "status", hidden: true });
-  const screen = sheet(app, h("h1", {}, info.title),
+  const screen = sheet(app, h("h1", {}, `${info.title} ${subjectOf(info)}`),
     facts([[t("姓名"), info.candidate], [t("准考证号"), info.ticket], [t("级别"), info.level], [t("考场"), `${info.site} ${info.room}`],
       [t("座位"), String(info.seat)], [t("考试时间"), `${timeOfDay(info.starts_at, false)}–${timeOfDay(info.closes_at, false)}`]]),
     h("section", { class: "waiting", "aria-label": t("倒计时") }, words, left),
