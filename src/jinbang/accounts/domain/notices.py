@@ -15,12 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.models import InboxMessage, Organisation, Person, Role, RoleGrant
 from jinbang.accounts.permissions import grants_in_force
+from jinbang.audit.domain.outbox import mark_dispatched, note_failure
 from jinbang.audit.labels import action_label
 from jinbang.audit.models import OutboxNotice
 
@@ -79,11 +80,11 @@ def dispatch_notice(*, pk: int, now: datetime) -> int:
         try:
             people = recipients(notice.audience, now)
         except ValueError as fault:
-            OutboxNotice.objects.filter(pk=pk).update(tries=F("tries") + 1, last_error=str(fault))
+            note_failure(pk=pk, error=str(fault))
             return 0
         rows = [InboxMessage(person_id=person, notice=notice, created_at=now) for person in sorted(people)]
         InboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-        OutboxNotice.objects.filter(pk=pk).update(dispatched_at=now, last_error="", tries=0)
+        mark_dispatched(pk=pk, now=now)
     return len(rows)
 
 
@@ -108,7 +109,7 @@ def send_emails(now: datetime, send: Callable[[EmailMessage], object] = EmailMes
             send(email_of(message))
         except OSError as fault:
             log.warning("e-mail for message %s failed: %s", message.pk, fault)
-            OutboxNotice.objects.filter(pk=message.notice_id).update(tries=F("tries") + 1, last_error=str(fault))
+            note_failure(pk=message.notice_id, error=str(fault))
             continue
         sent += InboxMessage.objects.filter(pk=message.pk, emailed_at__isnull=True).update(emailed_at=now)
     return sent

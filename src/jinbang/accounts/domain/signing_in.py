@@ -108,6 +108,11 @@ def forget_session(session_key: str | None) -> None:
     SignInSession.objects.filter(session_key=session_key or "").delete()
 
 
+def rename_session(*, old: str, new: str) -> None:
+    """The browser's session got a new key. Effects: its ``SignInSession`` follows."""
+    SignInSession.objects.filter(session_key=old).update(session_key=new)
+
+
 def forget_ended_sessions() -> int:
     """Drop expired sessions, and sign-ins whose session is gone; how many sign-ins went."""
     SessionStore.clear_expired()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jinbang.accounts.domain.people import change_password, update_person
-from jinbang.accounts.domain.signing_in import end_sessions
+from jinbang.accounts.domain.signing_in import end_sessions, rename_session
 from jinbang.accounts.models import Person, SignInSession, TotpDevice
 from jinbang.web.account.forms import PasswordForm, ProfileForm
 from jinbang.web.shell.access import requires
@@ -89,7 +89,7 @@ def _keep_signed_in(request: OfficeRequest) -> None:
     request.session.save()
     if passed:
         request.session["second_factor"] = passed
-    SignInSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+    rename_session(old=old or "", new=request.session.session_key or "")
 
 
 @requires()

@@ -11,6 +11,7 @@ document.body.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 401 || detail.xhr.status === 403 || detail.xhr.status === 404) location.reload();
 });
 document.querySelector("#main [data-focus]")?.focus();
+document.querySelector("#menu [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 document.addEventListener("click", (event) => {
   const closer = event.target.closest("dialog [data-close]");
