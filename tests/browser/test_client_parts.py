@@ -130,6 +130,38 @@ def test_canonical_answers_are_those_of_the_server(page: Page) -> None:
     assert run(page, body, answers) == {"count": expected.count, "sha256": expected.sha256}
 
 
+def markup(page: Page, source: str) -> str:
+    body = (
+        "const m = await import('/js/markdown.js');"
+        "const box = document.createElement('div'); box.append(...m.markdown(a[0])); return box.innerHTML;"
+    )
+    return str(run(page, body, source))
+
+
+def test_statements_with_code_inside_lists(page: Page) -> None:
+    source = (
+        "1. **读取**\n   第一页：\n\n   ```\n   a = 1\n     b\n   ```\n\n2. 写入 `out.csv`\n\n- 甲\n- 乙\n  续\n\n末段"
+    )
+    assert markup(page, source) == (
+        '<ol start="1"><li><p><strong>读取</strong>\n第一页：</p><pre tabindex="0"><code>a = 1\n  b</code></pre></li>'
+        "<li>写入 <code>out.csv</code></li></ol><ul><li>甲</li><li>乙\n续</li></ul><p>末段</p>"
+    )
+
+
+def test_nothing_in_a_statement_becomes_active(page: Page) -> None:
+    assert markup(page, "# <img src=x onerror=alert(1)>\n<script>alert(1)</script>\n| a |\n|---|\n| <b>x</b> |") == (
+        "<h3>&lt;img src=x onerror=alert(1)&gt;</h3><p>&lt;script&gt;alert(1)&lt;/script&gt;\n| a |\n|---|\n"
+        "| &lt;b&gt;x&lt;/b&gt; |</p>"
+    )
+
+
+def test_every_shipped_statement_is_drawn(page: Page) -> None:
+    for path in sorted((STATIC.parents[2] / "judge/tasks").glob("*/statement.md")):
+        text = markup(page, path.read_text(encoding="utf-8"))
+        assert "```" not in text, path
+        assert "|---" not in text, path
+
+
 def test_calculator(page: Page) -> None:
     body = "const m = await import('/js/calculator.js'); return a[0].map(m.evaluate);"
     sums = ["1+2×3", "(1+2)*3^2", "2^3^2", "-2^2", "7 % 4", "0.1+0.2", "1/0", "2+", "(1", "alert(1)", "8÷2−1"]

@@ -19,8 +19,9 @@ function table(lines) {
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, inline(cell)))))));
 }
 
-const BULLET = /^\s*[-*]\s+/;
-const NUMBER = /^\s*\d+[.)、]\s+/;
+const BULLET = /^\s{0,3}[-*]\s+/;
+const NUMBER = /^\s{0,3}(\d+)[.)、]\s+/;
+const FENCE = /^\s{0,3}```/;
 
 function take(lines, test) {
   const taken = [];
@@ -28,35 +29,57 @@ function take(lines, test) {
   return taken;
 }
 
-function list(tag, lines, mark) {
-  return h(tag, {}, take(lines, (line) => mark.test(line)).map((line) => h("li", {}, inline(line.replace(mark, "")))));
+/** The lines of one list item: the first without its mark, then whatever is indented below it, code and blanks included. */
+function itemLines(lines, mark) {
+  const first = lines.shift();
+  const width = mark.exec(first)[0].length;
+  const below = take(lines, (line) => /^\s{2,}\S/.test(line) || !line.trim());
+  while (below.length && !below[below.length - 1].trim()) lines.unshift(below.pop());
+  const indent = Math.min(width, ...below.filter((line) => line.trim()).map((line) => line.search(/\S/)));
+  return [first.slice(width), ...below.map((line) => line.slice(indent))];
+}
+
+function list(lines, mark) {
+  const number = NUMBER.exec(lines[0]);
+  const items = [];
+  while (lines.length && mark.test(lines[0])) {
+    const content = blocks(itemLines(lines, mark));
+    items.push(h("li", {}, content.length === 1 && content[0].tagName === "P" ? Array.from(content[0].childNodes) : content));
+    take(lines, (line, next = lines.find((each) => each.trim())) => !line.trim() && next !== undefined && mark.test(next));
+  }
+  return number ? h("ol", { start: number[1] }, items) : h("ul", {}, items);
+}
+
+function code(lines) {
+  lines.shift();
+  const inside = take(lines, (each) => !FENCE.test(each));
+  lines.shift();
+  return h("pre", { tabindex: "0" }, h("code", {}, inside.join("\n")));
 }
 
 function block(lines) {
   const line = lines[0];
-  if (line.startsWith("```")) {
-    lines.shift();
-    const code = take(lines, (each) => !each.startsWith("```"));
-    lines.shift();
-    return h("pre", { tabindex: "0" }, h("code", {}, code.join("\n")));
-  }
+  if (FENCE.test(line)) return code(lines);
   const heading = /^(#{1,4})\s+(.*)/.exec(line);
   if (heading) { lines.shift(); return h(`h${Math.min(6, heading[1].length + 2)}`, {}, inline(heading[2])); }
-  if (BULLET.test(line)) return list("ul", lines, BULLET);
-  if (NUMBER.test(line)) return list("ol", lines, NUMBER);
+  if (BULLET.test(line)) return list(lines, BULLET);
+  if (NUMBER.test(line)) return list(lines, NUMBER);
   if (line.includes("|") && /^[\s|:-]+$/.test(lines[1] || "")) return table(take(lines, (each) => each.includes("|")));
   const first = lines.shift();
-  const more = take(lines, (each) => each.trim() && !/^(#|```)/.test(each) && !BULLET.test(each) && !NUMBER.test(each));
-  return h("p", {}, inline([first, ...more].join("\n")));
+  const more = take(lines, (each) => each.trim() && !/^#/.test(each) && !FENCE.test(each) && !BULLET.test(each) && !NUMBER.test(each));
+  return h("p", {}, inline([first, ...more].map((each) => each.trim()).join("\n")));
 }
 
-/** Elements for the Markdown in `source`: headings, lists, tables, code, strong text. */
-export function markdown(source) {
-  const lines = source.replace(/\r\n?/g, "\n").split("\n");
-  const blocks = [];
+function blocks(lines) {
+  const found = [];
   while (lines.length) {
-    if (lines[0].trim()) blocks.push(block(lines));
+    if (lines[0].trim()) found.push(block(lines));
     else lines.shift();
   }
-  return blocks;
+  return found;
+}
+
+/** Elements for the Markdown in `source`: headings, nested lists, tables, code, strong text. */
+export function markdown(source) {
+  return blocks(source.replace(/\r\n?/g, "\n").split("\n"));
 }
