@@ -213,7 +213,8 @@ class Desk:
             op = StartOp(seat.row.id, seat.row.generation, step.source, step.target, now)
             if await self.writer.submit(op) is STALE:
                 raise await self._behind(seat)
-            seat.stage, started = step.target, now
+            seat.started(step.target, now)
+            started = now
         return {
             "key": base64.b64encode(keys.paper_key(seat.row.id)).decode(),
             "started_at": started,
@@ -322,8 +323,8 @@ class Desk:
             if refusal.code != "handed_in":
                 raise refusal
             return {"receipt": receipt_of(seat), "now": now}
-        seat.stage = op.target
-        return {"receipt": receipt(result.digest, result.last_seq, op.at, op.how), "now": now}
+        seat.handed_in(op, result)
+        return {"receipt": receipt_of(seat), "now": now}
 
     def hand_in_op(self, seat: Seat, event: str, now: int) -> HandInOp:
         """The operation that closes ``seat`` by ``event``, whoever holds its session."""
@@ -366,21 +367,16 @@ def _require(decision: timing.Decision) -> None:
         raise Refused(decision.code, **more)
 
 
-def receipt(found: Digest, last_seq: int, at: int, how: str) -> Answer:
-    """A receipt as the protocol has it."""
-    return {
-        "count": found.count,
-        "sha256": found.sha256,
-        "last_seq": last_seq,
-        "handed_in_at": at,
-        "how": how,
-        "code": found.code,
-    }
-
-
 def receipt_of(seat: Seat) -> Answer | None:
-    """The receipt of an attempt that was handed in, else None."""
+    """The receipt as the protocol has it; None unless the attempt was handed in."""
     row = seat.row
     if row.receipt_count is None or row.handed_in_at is None:
         return None
-    return receipt(Digest(row.receipt_count, row.receipt_sha256), row.last_seq, row.handed_in_at, row.hand_in_how)
+    return {
+        "count": row.receipt_count,
+        "sha256": row.receipt_sha256,
+        "last_seq": row.last_seq,
+        "handed_in_at": row.handed_in_at,
+        "how": row.hand_in_how,
+        "code": Digest(row.receipt_count, row.receipt_sha256).code,
+    }

@@ -19,6 +19,8 @@ from jinbang.delivery.domain.scoring import AnswerKeys, open_answer_keys
 from jinbang.delivery.engine.refusals import Refused
 from jinbang.delivery.engine.store import (
     AttemptRow,
+    HandedIn,
+    HandInOp,
     PaperSetRow,
     SessionRow,
     Snapshot,
@@ -74,6 +76,23 @@ class Seat:
             device_key=device_key,
             generation=self.row.generation + 1,
             signed_in_at=signed,
+        )
+
+    def started(self, stage: str, at: int) -> None:
+        """Take over what this process has just stored of a start."""
+        self.stage = stage
+        self.row = replace(self.row, started_at=at)
+
+    def handed_in(self, op: HandInOp, stored: HandedIn) -> None:
+        """Take over what this process has just stored of a hand-in."""
+        self.stage, self.last_seq = op.target, stored.last_seq
+        self.row = replace(
+            self.row,
+            handed_in_at=op.at,
+            hand_in_how=op.how,
+            last_seq=stored.last_seq,
+            receipt_count=stored.digest.count,
+            receipt_sha256=stored.digest.sha256,
         )
 
     def times(self, now: int) -> Times:
