@@ -82,6 +82,11 @@ def _trial_jobs(proposal: RegradeProposal) -> Any:
     )
 
 
+def running(proposal: RegradeProposal) -> int:
+    """How many trial judgements are not in yet."""
+    return int(_trial_jobs(proposal).exclude(state="done").count())
+
+
 @transaction.atomic
 def assess(*, proposal: RegradeProposal, actor: Actor, now: datetime) -> RegradeProposal:
     """Work out what the regrade would do: whose mark changes, by how much, who crosses the pass line.
@@ -93,7 +98,7 @@ def assess(*, proposal: RegradeProposal, actor: Actor, now: datetime) -> Regrade
     proposal = RegradeProposal.objects.select_for_update(of=("self",)).select_related(*WITH).get(pk=proposal.pk)
     if proposal.state != "proposed":
         raise Refusal("regrade_decided", _("已有人批准或否决，影响不再重新计算；需要时请重新提出重判"))
-    open_jobs = _trial_jobs(proposal).exclude(state="done").count()
+    open_jobs = running(proposal)
     if open_jobs:
         raise Refusal("regrade_running", _("还有 {count} 份作答正在重判，请稍候再试"), count=open_jobs)
     registrations = list(

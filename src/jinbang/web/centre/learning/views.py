@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 
 from jinbang.accounts.permissions import scoped_get
 from jinbang.accreditation.models import CertificateLevel
-from jinbang.content.models import Item
 from jinbang.core.errors import Refusal
 from jinbang.learning.domain import practice, resources, support, training
 from jinbang.learning.models import Enrolment, PracticeRun, Resource, SupportRequest, TrainingSession, TrainingTerm
@@ -29,6 +28,7 @@ from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.shell.responses import send_file
+from jinbang.web.templatetags.grading import points
 
 
 @requires("training.view")
@@ -181,7 +181,7 @@ def practice_start(request: OfficeRequest, level: int) -> HttpResponse:
 def practice_choose(request: OfficeRequest) -> HttpResponse:
     """Choose a level to practise."""
     levels = CertificateLevel.objects.select_related("certificate_type").order_by("certificate_type", "rank")
-    rows = [(level, Item.objects.filter(level=level, state="accepted").count()) for level in levels]
+    rows = [(level, practice.practice_items(level).count()) for level in levels]
     return render(request, "centre/learning/practice_choose.html", {"rows": rows, "title": _("模拟练习")})
 
 
@@ -200,7 +200,14 @@ def practice_run(request: OfficeRequest, pk: int) -> HttpResponse:
         {"version": version, "mark": mark, "given": run.answers.get(str(version.pk), [])}
         for version, mark in practice.marked(run)
     ]
-    return render(request, "centre/learning/practice.html", {"run": run, "rows": rows, "title": _("模拟练习")})
+    page = {
+        "run": run,
+        "rows": rows,
+        "title": _("模拟练习"),
+        "score": "" if run.score is None else points(run.score),
+        "right": sum(row["mark"].outcome == "right" for row in rows),
+    }
+    return render(request, "centre/learning/practice.html", page)
 
 
 @requires("practice.oversee")

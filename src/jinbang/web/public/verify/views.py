@@ -36,7 +36,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = Certificate.objects.filter(
             number=form.cleaned_data["number"],
-            registration__candidate__name=form.cleaned_data["name"].strip(),
+            certified__holder=form.cleaned_data["name"].strip(),
             state__in=STANDS,
         ).first()
         if found is not None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.permissions import Access
+from jinbang.certificates.domain.issuance import unfounded
 from jinbang.certificates.models import Certificate
 from jinbang.exams.models import Sitting
 from jinbang.web.shell.labels import name_actions
@@ -21,11 +22,15 @@ def certificates_to_make(access: Access) -> list[WaitingItem]:
     if not access.can("certificate.approve"):
         return []
     page = reverse("certificate_sittings")
+    doubtful = reverse("certificate_list") + "?pass=0"
     bare = Sitting.objects.filter(state="released").exclude(registrations__certificates__isnull=False)
     approved = Certificate.objects.filter(state="approved")
     return [
         WaitingItem(_("待核准发证的考试"), bare.count(), page, "warning"),
         WaitingItem(_("待签发的证书"), approved.count(), page, "info"),
+        WaitingItem(
+            _("成绩已不合格、须处理的证书"), unfounded().count(), reverse("certificate_list") + "?pass=0", "danger"
+        ),
     ]
 
 

@@ -56,6 +56,12 @@ CERTIFICATES = ListSpec(
             model_choices(lambda request: Sitting.objects.order_by("-date")),
             "registration__sitting",
         ),
+        Filter(
+            "pass",
+            gettext_lazy("成绩"),
+            [("0", gettext_lazy("已不合格、须处理"))],
+            lambda rows, value: rows.filter(pk__in=issuance.unfounded().values("pk")),
+        ),
     ],
     default_order=["issuer", "number"],
     row_url=lambda certificate: reverse("certificate", args=[certificate.pk]),
@@ -107,7 +113,7 @@ def certificate(request: OfficeRequest, pk: int) -> HttpResponse:
                 Fact(_("综合成绩"), certified["composite"], link=reverse("result", args=[obj.result_id])),
                 Fact(_("发证日期"), certified["issued_on"]),
                 Fact(
-                    _("替换"),
+                    _("替换的证书"),
                     obj.replaces,
                     link=reverse("certificate", args=[obj.replaces_id]) if obj.replaces_id else "",
                 ),

@@ -62,6 +62,9 @@ class NewItemForm(WordingForm):
     code = forms.CharField(label=_("题号"), max_length=32, help_text=_("全库唯一，如 J1-0051。"))
     skill_point = forms.ModelChoiceField(label=_("技能点"), queryset=SkillPoint.objects.select_related("level"))
     kind = forms.ChoiceField(label=_("题型"), choices=Item.Kind.choices)
+    for_practice = forms.BooleanField(
+        label=_("公开练习题"), required=False, help_text=_("答案对学生公开，不能再用于考试。")
+    )
     field_order = ("code", "skill_point", "kind")
 
 

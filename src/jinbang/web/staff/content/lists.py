@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accreditation.models import CertificateLevel
@@ -10,12 +11,20 @@ from jinbang.content.models import Form, Item, PracticalTask, SkillPoint
 from jinbang.content.models.form import Subject
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.templatetags.grading import points
 
 
 def _item_actions(request: OfficeRequest) -> list[PageAction]:
+    exports = [
+        PageAction(
+            format_lazy(_("导出{level}题库"), level=level.name), reverse("item_export", args=[level.pk]), "download"
+        )
+        for level in CertificateLevel.objects.filter(items__isnull=False).distinct().order_by("rank")
+    ]
     if not request.access.can("item.edit"):
-        return []
+        return exports
     return [
+        *exports,
         PageAction(_("新建试题"), reverse("item_new"), "plus", primary=True),
         PageAction(_("导入题库"), reverse("item_import"), "upload"),
     ]
@@ -35,6 +44,7 @@ ITEMS = ListSpec(
         Column("skill", _("技能点"), lambda item: str(item.skill_point), sort="skill_point__code"),
         Column("difficulty", _("难度"), lambda item: newest(item).difficulty, kind="number"),
         Column("version", _("版本"), lambda item: newest(item).number, kind="number", default=False),
+        Column("for_practice", _("公开练习"), kind="flag", default=False),
         Column("author", _("命题员"), "author.name", sort="author__name", default=False),
         Column("state", _("状态"), kind="state", machine="item", sort="state"),
     ],
@@ -43,6 +53,7 @@ ITEMS = ListSpec(
     filters=[
         Filter("state", _("状态"), state_choices("item")),
         Filter("kind", _("题型"), Item.Kind.choices),
+        Filter("for_practice", _("用途"), [("False", _("考试")), ("True", _("公开练习"))]),
         Filter("level", _("级别"), model_choices(lambda request: CertificateLevel.objects.all())),
         Filter("skill_point", _("技能点"), model_choices(lambda request: SkillPoint.objects.all())),
     ],
@@ -88,7 +99,7 @@ TASKS = ListSpec(
         Column("slug", _("代号"), sort="slug", kind="mono"),
         Column("level", _("级别"), "level.name", sort="level__rank"),
         Column("toolchain", _("运行环境"), sort="toolchain", kind="mono"),
-        Column("points", _("总分"), "total_points", sort="total_points", kind="number"),
+        Column("points", _("总分"), lambda task: points(task.total_points), sort="total_points", kind="number"),
         Column("digest", _("内容摘要"), lambda task: task.digest[:12], kind="mono"),
         Column("added", _("入库时间"), "added_at", kind="datetime", sort="added_at"),
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from jinbang.content.domain.items import add_item, current_version, retire_item,
 from jinbang.content.domain.tasks import add_task
 from jinbang.content.domain.transfer import ImportOutcome, export_bank, import_bank, parse_bank
 from jinbang.content.models import Form, Item, PracticalTask
+from jinbang.content.models.form import Subject
 from jinbang.core.errors import Refusal
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
@@ -25,6 +27,7 @@ from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.content.forms import BankForm, NewItemForm, ReviewForm, TaskForm, WordingForm, initial_of
 from jinbang.web.staff.content.lists import FORMS, ITEMS, TASKS
+from jinbang.web.templatetags.grading import points
 
 
 @requires("item.view")
@@ -61,7 +64,8 @@ def item(request: OfficeRequest, pk: int) -> HttpResponse:
             "facts": [
                 Fact(_("级别"), obj.level),
                 Fact(_("技能点"), obj.skill_point),
-                Fact(_("难度"), versions[0].difficulty),
+                Fact(_("难度"), versions[0].difficulty, hint=_("预计答对比例")),
+                Fact(_("用途"), _("公开练习") if obj.for_practice else _("考试")),
                 Fact(_("命题员"), obj.author),
                 Fact(_("版本"), versions[0].number),
             ],
@@ -80,6 +84,7 @@ def item_new(request: OfficeRequest) -> HttpResponse:
             level=data["skill_point"].level,
             skill_point=data["skill_point"],
             wording=_wording(NewItemForm, request, data["kind"]),
+            for_practice=data["for_practice"],
             author=request.access.person,
             actor=request.actor,
             now=request.now,
@@ -201,12 +206,14 @@ def form(request: OfficeRequest, pk: int) -> HttpResponse:
             "state": obj.state,
             "machine": "form",
             "entries": entries,
+            "theory": obj.subject == Subject.THEORY,
+            "may_see_items": request.access.can("item.view"),
             "actions": event_actions(
                 request, obj, organisation=None, url=lambda event: reverse("form_event", args=[pk, event])
             ),
             "facts": [
                 Fact(_("题数"), len(entries)),
-                Fact(_("总分"), sum(entry.points for entry in entries)),
+                Fact(_("总分"), points(sum(entry.points for entry in entries))),
                 Fact(_("题序随机"), obj.shuffle_items, "flag"),
                 Fact(_("选项随机"), obj.shuffle_options, "flag"),
                 Fact(_("组卷时间"), obj.created_at, "datetime"),
@@ -220,11 +227,12 @@ FORM_VERBS = {
     "submit": form_verbs.submit_form,
     "approve": form_verbs.approve_form,
     "return": form_verbs.return_form,
+    "retire": form_verbs.retire_form,
 }
 
 
 def form_event(request: OfficeRequest, pk: int, event: str) -> HttpResponse:
-    """Submit, approve or return a form."""
+    """Submit, approve, return or retire a form."""
     obj = get_object_or_404(Form, pk=pk)
     if event not in FORM_VERBS:
         raise Http404
@@ -258,10 +266,10 @@ def task(request: OfficeRequest, pk: int) -> HttpResponse:
             "facts": [
                 Fact(_("代号"), obj.slug, "mono"),
                 Fact(_("运行环境"), obj.toolchain, "mono"),
-                Fact(_("总分"), obj.total_points),
+                Fact(_("总分"), points(obj.total_points)),
                 Fact(_("提交文件"), obj.file_names, "tags"),
                 Fact(_("内容摘要"), obj.digest, "mono"),
-                Fact(_("任务包大小（字节）"), obj.package.size, "number"),
+                Fact(_("任务包大小"), filesizeformat(obj.package.size)),
                 Fact(_("入库时间"), obj.added_at, "datetime"),
             ],
             "happenings": timeline(obj),

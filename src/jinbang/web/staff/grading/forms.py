@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import Person, Role
 from jinbang.content.models import PracticalTask
+from jinbang.content.models.form import Subject
 from jinbang.exams.models import Sitting
+from jinbang.grading.models import MisconductCase
 
 
 class WorkerForm(forms.Form):
@@ -62,6 +64,24 @@ class AdjudicateForm(forms.Form):
 
     points = forms.DecimalField(label=_("仲裁分"), min_value=0, decimal_places=2)
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReportForm(forms.Form):
+    """What an invigilator saw."""
+
+    ticket = forms.CharField(label=_("准考证号"), max_length=32)
+    kind = forms.ChoiceField(label=_("性质"), choices=MisconductCase.Kind.choices)
+    subject = forms.ChoiceField(
+        label=_("科目"),
+        required=False,
+        choices=[("", "—"), *Subject.choices],
+        help_text=_("违纪须指明科目；作弊可以留空。"),
+    )
+    facts = forms.CharField(
+        label=_("事实"),
+        help_text=_("时间、座位、经过、证据，只写看到的。"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
 
 
 class StatementForm(forms.Form):

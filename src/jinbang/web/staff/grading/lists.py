@@ -9,6 +9,8 @@ from jinbang.exams.models import Sitting
 from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MarkingTask, MisconductCase, RegradeProposal, Result
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.staff.grading.words import judged, mode, phase
+from jinbang.web.templatetags.grading import points
 
 SITTINGS = model_choices(lambda request: Sitting.objects.order_by("-date"))
 
@@ -22,10 +24,15 @@ JOBS = ListSpec(
         Column("kind", _("用途"), "get_kind_display", sort="priority"),
         Column("ticket", _("准考证号"), "attempt.ticket_number", kind="mono"),
         Column("task", _("任务"), "task.title", sort="task__title"),
-        Column("outcome", _("判定"), lambda job: getattr(getattr(job, "verdict", None), "outcome", ""), kind="mono"),
-        Column("points", _("得分"), lambda job: getattr(getattr(job, "verdict", None), "points", None), kind="number"),
+        Column("outcome", _("判定"), lambda job: judged(job.verdict.outcome) if hasattr(job, "verdict") else None),
+        Column(
+            "points",
+            _("得分"),
+            lambda job: points(job.verdict.points) if hasattr(job, "verdict") else None,
+            kind="number",
+        ),
         Column("worker", _("判题机"), "worker.name", sort="worker__name"),
-        Column("phase", _("阶段"), "phase", default=False),
+        Column("phase", _("阶段"), lambda job: phase(job.phase), default=False),
         Column("tries", _("失败次数"), sort="tries", kind="number", default=False),
         Column("queued", _("入队时间"), "queued_at", kind="datetime", sort="queued_at"),
         Column("state", _("状态"), kind="state", machine="judge_job", sort="state"),
@@ -115,8 +122,8 @@ MARKING = ListSpec(
         Column("id", _("密号"), lambda task: f"M{task.pk:06d}", sort="pk", kind="mono"),
         Column("sitting", _("考试"), "attempt.sitting_subject.sitting.name"),
         Column("part", _("评分点"), sort="part"),
-        Column("max_points", _("满分"), kind="number"),
-        Column("mode", _("阅卷方式"), sort="mode", kind="mono"),
+        Column("max_points", _("满分"), lambda task: points(task.max_points), kind="number"),
+        Column("mode", _("阅卷方式"), lambda task: mode(task.mode), sort="mode"),
         Column("settled", _("定分"), "settled_points", kind="number"),
         Column("state", _("状态"), kind="state", machine="marking", sort="state"),
     ],
@@ -126,6 +133,12 @@ MARKING = ListSpec(
     row_url=lambda task: reverse("marking_task", args=[task.pk]),
     empty=Empty(_("没有需要人工评分的作答"), _("任务中由人评分的评分点会在机器判题后出现在这里。")),
 )
+
+
+def changed(proposal: RegradeProposal) -> int:
+    """How many composites a regrade would change."""
+    return sum(effect["before"] != effect["after"] for effect in proposal.effects)
+
 
 REGRADES = ListSpec(
     key="regrades",
@@ -137,15 +150,20 @@ REGRADES = ListSpec(
         Column("sitting", _("考试"), "sitting.name"),
         Column("by", _("提出人"), "proposed_by"),
         Column("at", _("提出时间"), "proposed_at", kind="datetime", sort="proposed_at"),
-        Column("changed", _("受影响人数"), lambda row: sum(e["by"] not in ("", "0", "0.0") for e in row.effects)),
-        Column("crossing", _("越线人数"), lambda row: sum(e["crosses"] for e in row.effects), kind="number"),
+        Column("changed", _("分数变化"), lambda row: changed(row) if row.effects else None, kind="number"),
+        Column(
+            "crossing",
+            _("越过合格线"),
+            lambda row: sum(effect["crosses"] for effect in row.effects) if row.effects else None,
+            kind="number",
+        ),
         Column("state", _("状态"), kind="state", machine="regrade", sort="state"),
     ],
     search=["new_task__title", "reason"],
     filters=[Filter("state", _("状态"), state_choices("regrade"))],
     default_order=["-proposed_at"],
     row_url=lambda row: reverse("regrade", args=[row.pk]),
-    empty=Empty(_("没有重判提议")),
+    empty=Empty(_("没有重判提议"), _("测试点有误时，由阅卷组长提出。")),
     actions=lambda request: (
         [PageAction(_("提出重判"), reverse("regrade_new"), "plus", primary=True)]
         if request.access.can("regrade.propose")
@@ -175,7 +193,12 @@ MISCONDUCT = ListSpec(
     ],
     default_order=["-reported_at"],
     row_url=lambda case: reverse("misconduct", args=[case.pk]),
-    empty=Empty(_("没有违纪记录")),
+    empty=Empty(_("没有违纪记录"), _("监考员在考场发现违规后上报，考务管理员依程序处理。")),
+    actions=lambda request: (
+        [PageAction(_("上报违规"), reverse("misconduct_new"), "plus", primary=True)]
+        if request.access.can("misconduct.report")
+        else []
+    ),
 )
 
 APPEALS = ListSpec(

@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.permissions import scoped_get
+from jinbang.core.errors import Refusal
+from jinbang.exams.models import Registration
 from jinbang.grading.domain import misconduct as verbs
 from jinbang.grading.models import MisconductCase
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
+from jinbang.web.shell.forms import form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading.forms import DecisionForm, StatementForm
+from jinbang.web.staff.grading.forms import DecisionForm, ReportForm, StatementForm
 from jinbang.web.staff.grading.lists import MISCONDUCT
 
 FORMS = {"record_statement": StatementForm, "decide": DecisionForm}
@@ -57,6 +60,41 @@ def case(request: OfficeRequest, pk: int) -> HttpResponse:
             ],
             "happenings": timeline(obj),
         },
+    )
+
+
+@requires("misconduct.report")
+def case_new(request: OfficeRequest) -> HttpResponse:
+    """Report a candidate of a sitting, by ticket number."""
+    mine = Registration.objects.filter(
+        request.access.scope("misconduct.report").q("site__organisation"), state="seated"
+    ).select_related("sitting")
+
+    def create(data: dict[str, Any]) -> MisconductCase:
+        registration = mine.filter(ticket_number=data["ticket"].strip()).order_by("-sitting__date").first()
+        if registration is None:
+            raise Refusal("ticket_unknown", _("没有这个准考证号，请核对后再填"), field="ticket")
+        attempt = registration.attempts.filter(sitting_subject__subject=data["subject"]).first()
+        return verbs.report(
+            registration=registration,
+            attempt=attempt,
+            kind=data["kind"],
+            facts=data["facts"],
+            actor=request.actor,
+            now=request.now,
+        )
+
+    return form_page(
+        request,
+        ReportForm,
+        create,
+        title=_("上报违规"),
+        intro=_("违纪作废一个科目，作弊作废本场全部科目；作出决定之前，成绩不变。"),
+        done=lambda row: (
+            reverse("misconduct", args=[row.pk]) if request.access.can("misconduct.view") else reverse("home")
+        ),
+        submit=_("上报"),
+        cancel=reverse("misconduct_list") if request.access.can("misconduct.view") else reverse("home"),
     )
 
 

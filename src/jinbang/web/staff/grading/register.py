@@ -52,6 +52,8 @@ name_actions(
         "judge_worker.register": ("登记判题机", "Registered the judge host"),
         "judge_worker.retire": ("停用判题机", "Retired the judge host"),
         "misconduct.report": ("报告违纪", "Reported misconduct"),
+        "marking.give": ("分给阅卷员", "Given to a marker"),
+        "marking.mark": ("提交评分", "Handed in a mark"),
         "appeal.lodge": ("申请复核", "Lodged an appeal"),
         "regrade.propose": ("提出重判", "Proposed a regrade"),
         "regrade.assess": ("计算重判影响", "Worked out the effects of the regrade"),

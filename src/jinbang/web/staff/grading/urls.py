@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jinbang.web.staff.grading import misconduct, views
+from jinbang.web.staff.grading import appeals, marking, misconduct, regrades, views
 
 urlpatterns = [
     path("judge/", views.job_list, name="judge_job_list"),
@@ -14,21 +14,22 @@ urlpatterns = [
     path("results/sittings/", views.results_of_sittings, name="results_of_sittings"),
     path("results/sittings/<int:pk>/<str:step>/", views.results_action, name="results_action"),
     path("results/<int:pk>/", views.result, name="result"),
-    path("results/<int:pk>/appeal/", views.appeal_new, name="appeal_new"),
-    path("marking/", views.marking_list, name="marking_list"),
-    path("marking/<int:pk>/", views.marking_task, name="marking_task"),
-    path("marking/<int:pk>/allocate/", views.marking_allocate, name="marking_allocate"),
-    path("marking/<int:pk>/<str:event>/", views.marking_event, name="marking_event"),
-    path("markings/<int:pk>/", views.marking_mark, name="marking_mark"),
-    path("regrades/", views.regrade_list, name="regrade_list"),
-    path("regrades/new/", views.regrade_new, name="regrade_new"),
-    path("regrades/<int:pk>/", views.regrade_detail, name="regrade"),
-    path("regrades/<int:pk>/assess/", views.regrade_assess, name="regrade_assess"),
-    path("regrades/<int:pk>/<str:event>/", views.regrade_event, name="regrade_event"),
-    path("appeals/", views.appeal_list, name="appeal_list"),
-    path("appeals/<int:pk>/", views.appeal, name="appeal"),
-    path("appeals/<int:pk>/<str:event>/", views.appeal_event, name="appeal_event"),
+    path("results/<int:pk>/appeal/", appeals.appeal_new, name="appeal_new"),
+    path("marking/", marking.marking_list, name="marking_list"),
+    path("marking/<int:pk>/", marking.marking_task, name="marking_task"),
+    path("marking/<int:pk>/allocate/", marking.marking_allocate, name="marking_allocate"),
+    path("marking/<int:pk>/<str:event>/", marking.marking_event, name="marking_event"),
+    path("markings/<int:pk>/", marking.marking_mark, name="marking_mark"),
+    path("regrades/", regrades.regrade_list, name="regrade_list"),
+    path("regrades/new/", regrades.regrade_new, name="regrade_new"),
+    path("regrades/<int:pk>/", regrades.regrade_detail, name="regrade"),
+    path("regrades/<int:pk>/assess/", regrades.regrade_assess, name="regrade_assess"),
+    path("regrades/<int:pk>/<str:event>/", regrades.regrade_event, name="regrade_event"),
+    path("appeals/", appeals.appeal_list, name="appeal_list"),
+    path("appeals/<int:pk>/", appeals.appeal, name="appeal"),
+    path("appeals/<int:pk>/<str:event>/", appeals.appeal_event, name="appeal_event"),
     path("misconduct/", misconduct.case_list, name="misconduct_list"),
+    path("misconduct/new/", misconduct.case_new, name="misconduct_new"),
     path("misconduct/<int:pk>/", misconduct.case, name="misconduct"),
     path("misconduct/<int:pk>/<str:event>/", misconduct.case_event, name="misconduct_event"),
 ]

@@ -1,0 +1,86 @@
+"""Words for the codes of judging and scoring: what a program says in one word, people read in a sentence."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+#: Outcome of a judgement or a test → its word and the tone of its badge.
+JUDGED: dict[str, tuple[Text, str]] = {
+    "accepted": (_("通过"), "success"),
+    "partial": (_("部分通过"), "warning"),
+    "wrong": (_("结果不符"), "danger"),
+    "runtime_error": (_("运行出错"), "danger"),
+    "time": (_("超出时限"), "danger"),
+    "memory": (_("超出内存"), "danger"),
+    "output": (_("输出过多"), "danger"),
+    "forbidden": (_("违反限制"), "danger"),
+    "pending": (_("待人工评分"), "info"),
+    "service_unavailable": (_("服务不可用"), "warning"),
+    "internal": (_("判题机故障"), "warning"),
+}
+#: How an item came out.
+MARKED: dict[str, tuple[Text, str]] = {
+    "right": (_("答对"), "success"),
+    "partial": (_("部分得分"), "warning"),
+    "wrong": (_("未得分"), "danger"),
+    "unanswered": (_("未作答"), "neutral"),
+    "credited": (_("送分"), "info"),
+    "marked": (_("人工评分"), "info"),
+}
+#: A subject's or a result's state.
+STATUS: dict[str, tuple[Text, str]] = {
+    "scored": (_("已评分"), "success"),
+    "passed": (_("合格"), "success"),
+    "failed": (_("不合格"), "neutral"),
+    "absent": (_("缺考"), "neutral"),
+    "voided": (_("成绩作废"), "danger"),
+    "pending": (_("待阅卷"), "info"),
+    "breach": (_("违纪，本科目作废"), "danger"),
+    "cheating": (_("作弊，各科作废"), "danger"),
+}
+_PHASES: dict[str, Text] = {"fetching": _("取任务和作答"), "judging": _("运行与核对"), "reporting": _("回报判定")}
+_MODES: dict[str, Text] = {
+    "1": _("一人评"),
+    "1+1": _("双评"),
+    "1+1+1": _("双评，三评就近"),
+    "2+1": _("双评，三评定分"),
+}
+
+
+def judged(outcome: str) -> str:
+    """The word for a judgement's outcome."""
+    return str(JUDGED[outcome][0]) if outcome in JUDGED else outcome
+
+
+def phase(name: str) -> str:
+    """What a worker does at the moment."""
+    return str(_PHASES.get(name, name))
+
+
+def mode(name: str) -> str:
+    """How many people mark, in words."""
+    return str(_MODES.get(name, name))
+
+
+def cause(text: str) -> str:
+    """Why a version of a result came to be: first computation, a regrade (by number), or the words given."""
+    if text == "first":
+        return now_("首次合成")
+    kind, _space, number = text.partition(" ")
+    return now_("重判 {number}").format(number=number) if kind == "regrade" else text
+
+
+def source(text: str) -> str:
+    """Where a mark comes from."""
+    if text == "key":
+        return now_("标准答案")
+    if text == "no file was handed in":
+        return now_("没有提交文件")
+    if text == "void item":
+        return now_("试题作废，人人得分")
+    kind, _space, digest = text.partition(" ")
+    return now_("判定 {digest}").format(digest=digest) if kind == "verdict" else text
