@@ -23,11 +23,13 @@ from jinbang.judge.protocol import (
     LeaseState,
     Phase,
     ProtocolError,
+    Scope,
     Usage,
     VerdictReport,
     encode,
     sha256,
 )
+from jinbang.judge.protocol import Kind as WireKind
 from jinbang.judge.verdict import CaseVerdict, Outcome, Verdict, canonical_json
 
 from .conftest import NOW
@@ -151,6 +153,22 @@ def test_equal_content_takes_over_the_verdict(task: PracticalTask, worker: tuple
     again = put(task)
     assert (again.state, again.verdict.points, again.verdict.usage["taken_over"]) == ("done", Decimal(10), True)
     assert put(task, b"print(2)").state == "queued"
+
+
+def test_a_practice_run_sees_the_visible_tests_alone_and_its_verdict_never_becomes_an_examinations(
+    task: PracticalTask, worker: tuple[JudgeWorker, str]
+) -> None:
+    put(task)
+    [job] = ask(worker[0])
+    assert (job.kind, job.scope) == (WireKind.PRACTICE, Scope.VISIBLE)
+    decide(worker[0], job, report_of(job))
+    exam = put(task, kind="exam")
+    assert exam.state == "queued"
+    [job] = ask(worker[0])
+    assert (job.kind, job.scope) == (WireKind.EXAM, Scope.ALL)
+    decide(worker[0], job, report_of(job, "4", Outcome.PARTIAL))
+    assert put(task).verdict.points == Decimal(10)
+    assert put(task, kind="regrade").verdict.points == Decimal(4)
 
 
 def test_a_judges_own_failure_is_never_a_mark(task: PracticalTask, worker: tuple[JudgeWorker, str]) -> None:

@@ -21,6 +21,7 @@ cpu_s = 10
 id = "t"
 title = "输出"
 points = 10
+visible = true
 run = "r"
 checker = "stdout"
 options = { expected = "want.txt" }

@@ -28,12 +28,14 @@ from jinbang.judge.protocol import (
     LeaseReply,
     LeaseRequest,
     LeaseState,
+    Scope,
     VerdictReport,
     VerdictView,
     files_digest,
     pack_files,
     read_verdict,
 )
+from jinbang.judge.protocol import Kind as WireKind
 
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 3
@@ -57,8 +59,9 @@ def enqueue(
 ) -> JudgeJob:
     """Queue a submission. The same submission of an attempt's item again returns the job that is there.
 
-    If the same content was judged before by the same task and toolchain, that verdict is taken over at once: the
-    judge is deterministic. Effects: stored submission, job row, perhaps a verdict.
+    If the same content was judged before by the same task and toolchain over the same tests, that verdict is taken
+    over at once: the judge is deterministic. Practice runs the visible tests alone, so its verdicts never become an
+    examination's. Effects: stored submission, job row, perhaps a verdict.
     """
     digest = files_digest(submission)
     if attempt is not None:
@@ -89,15 +92,13 @@ def enqueue(
 
 
 def _take_over_verdict(job: JudgeJob, now: datetime) -> None:
-    known = (
-        JudgeVerdict.objects.filter(
-            job__task_digest=job.task_digest,
-            job__submission_digest=job.submission_digest,
-            job__toolchain=job.toolchain,
-        )
-        .exclude(job=job)
-        .first()
-    )
+    same = JudgeVerdict.objects.filter(
+        job__task_digest=job.task_digest,
+        job__submission_digest=job.submission_digest,
+        job__toolchain=job.toolchain,
+    ).exclude(job=job)
+    practice = Q(job__kind=JudgeJob.Kind.PRACTICE)
+    known = same.filter(practice if job.kind == JudgeJob.Kind.PRACTICE else ~practice).first()
     if known is None:
         return
     known.pk = None
@@ -155,10 +156,12 @@ def _grant(job: JudgeJob, worker: JudgeWorker, now: datetime) -> Job:
 
 def wire_job(job: JudgeJob) -> Job:
     """A job as it travels to the worker that holds its current lease."""
+    practice = job.kind == JudgeJob.Kind.PRACTICE
     return Job(
         job=job.key,
         lease=job.lease,
-        kind="practice" if job.kind == JudgeJob.Kind.PRACTICE else "exam",  # type: ignore[arg-type]
+        kind=WireKind.PRACTICE if practice else WireKind.EXAM,
+        scope=Scope.VISIBLE if practice else Scope.ALL,
         task_digest=job.task_digest,
         task_blob=job.task.package.sha256,
         toolchain=job.toolchain,
