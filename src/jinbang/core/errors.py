@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 — it is no error, it is what happened
     """An action that the rules do not allow now.
 
     ``code`` is stable and machine-readable (``window_closed``); ``message`` is for people and says the
