@@ -8,9 +8,7 @@ from jinbang.web.shell.labels import name_actions
 from jinbang.web.shell.navigation import Entry, add_entry
 
 add_entry(Entry("delivery", _("监考台"), "room_list", icon="seat", ability="room_session.view", order=10))
-add_entry(
-    Entry("delivery", _("接收救援文件"), "room_rescue", icon="upload", ability="attempt.take_in_rescue")
-)
+add_entry(Entry("delivery", _("接收救援文件"), "room_rescue", icon="upload", ability="attempt.take_in_rescue"))
 
 name_actions({
     "room_session.set_start": ("调整开考时间", "Move the start"),

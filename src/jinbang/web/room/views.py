@@ -15,11 +15,10 @@ from django.views.decorators.http import require_POST
 
 from jinbang.accounts.permissions import scoped_get
 from jinbang.core.errors import Refusal
-from jinbang.core.timing import SeatClock
 from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.domain.rescue import take_in_rescue
 from jinbang.delivery.domain.room.incidents import ALL_CODES, CODES, NEEDS_NOTE, NEEDS_SEAT
-from jinbang.delivery.domain.room.times import room_clocks
+from jinbang.delivery.domain.room.times import clocks_of_rooms
 from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
 from jinbang.delivery.permissions import may, roles_in, rooms_in_sight
 from jinbang.delivery.queries.board import RoomLine, overview
@@ -35,10 +34,6 @@ RELATED = ("room__site__organisation", "sitting_subject__sitting")
 
 def _session(request: OfficeRequest, pk: int) -> RoomSession:
     return scoped_get(rooms_in_sight(request.access).select_related(*RELATED), pk)
-
-
-def _room_clock(session: RoomSession) -> SeatClock:
-    return room_clocks(session)(0)
 
 
 def _by_site(lines: list[RoomLine]) -> list[dict[str, Any]]:
@@ -61,7 +56,8 @@ def room_list(request: OfficeRequest) -> HttpResponse:
     every = sorted(subjects, key=lambda subject: abs((subject.starts_at - request.now).total_seconds()))
     wanted = request.GET.get("subject", "")
     chosen = next((subject for subject in every if str(subject.pk) == wanted), every[0] if every else None)
-    lines = [] if chosen is None else overview(mine.filter(sitting_subject=chosen), _room_clock, request.now)
+    rooms = list(mine.filter(sitting_subject=chosen).select_related(*RELATED))
+    lines = overview(rooms, clocks_of_rooms(rooms), request.now)
     page = {
         "subjects": sorted(every, key=lambda subject: subject.starts_at), "chosen": chosen, "sites": _by_site(lines),
         "lines": lines, "may_extend": request.access.can("extra_time.everyone"),

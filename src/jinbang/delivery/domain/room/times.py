@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from jinbang.core.silence import SilenceRule, Suggestion, suggest_for_room, suggest_for_seat
 from jinbang.core.timing import SeatClock
 from jinbang.delivery.domain.clocks import make_clock
-from jinbang.delivery.models import Attempt, AttemptEvent, RoomSession, TimeEntry
+from jinbang.delivery.models import Attempt, AttemptEvent, Pause, RoomSession, TimeEntry
 
 RULE = SilenceRule()
 
@@ -21,6 +21,26 @@ def room_clocks(session: RoomSession) -> Callable[[int], SeatClock]:
     entries = [row for row in rows if row.room_session_id in (None, session.pk)]
     pauses = list(session.pauses.order_by("pk"))
     return lambda attempt_id: make_clock(session, attempt_id, entries, pauses)
+
+
+def clocks_of_rooms(sessions: Sequence[RoomSession]) -> Callable[[RoomSession], SeatClock]:
+    """A function from a room session to the room's own clock. Two queries, however many rooms."""
+    entries = defaultdict(list)
+    subjects = {session.sitting_subject_id for session in sessions}
+    for row in TimeEntry.objects.filter(sitting_subject__in=subjects, attempt__isnull=True, effective=True).order_by(
+        "pk"
+    ):
+        entries[row.sitting_subject_id].append(row)
+    pauses = defaultdict(list)
+    ids = [session.pk for session in sessions]
+    for pause in Pause.objects.filter(room_session__in=ids, attempt__isnull=True).order_by("pk"):
+        pauses[pause.room_session_id].append(pause)
+
+    def clock(session: RoomSession) -> SeatClock:
+        mine = [row for row in entries[session.sitting_subject_id] if row.room_session_id in (None, session.pk)]
+        return make_clock(session, 0, mine, pauses[session.pk])
+
+    return clock
 
 
 @dataclass(frozen=True)
