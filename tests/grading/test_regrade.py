@@ -39,8 +39,8 @@ def propose(world: Graded, new: PracticalTask, **changes: object) -> RegradeProp
 def assessed(world: Graded, new: PracticalTask) -> RegradeProposal:
     """Candidate 1 (60 before) falls to 4 of 10, candidate 2 (10 before) rises to 9."""
     proposal = propose(world, new)
-    keys = sorted(world.points)
-    decide_all(world, dict(zip(keys, ("10", "4", "9"), strict=True)))
+    points = {world.attempt(n, "practical").pk: points for n, points in enumerate(("10", "4", "9"))}
+    decide_all(world, points)
     return regrade.assess(proposal=proposal, actor=ACTOR, now=AFTER)
 
 

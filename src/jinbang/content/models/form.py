@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -10,8 +11,8 @@ from jinbang.audit.fields import StateField
 class Subject(models.TextChoices):
     """The two subjects of a sitting."""
 
-    THEORY = "theory", "理论"
-    PRACTICAL = "practical", "实操"
+    THEORY = "theory", _("理论")
+    PRACTICAL = "practical", _("实操")
 
 
 class Blueprint(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -27,10 +28,10 @@ class Item(models.Model):
     """An objective item of the bank; its text lives in versions."""
 
     class Kind(models.TextChoices):
-        SINGLE = "single", "单选题"
-        MULTIPLE = "multiple", "多选题"
-        TRUE_FALSE = "true_false", "判断题"
-        FILL = "fill", "填空题"
+        SINGLE = "single", _("单选题")
+        MULTIPLE = "multiple", _("多选题")
+        TRUE_FALSE = "true_false", _("判断题")
+        FILL = "fill", _("填空题")
 
     code = models.CharField(max_length=32, unique=True)
     level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="items")

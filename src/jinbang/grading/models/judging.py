@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -27,9 +28,9 @@ class JudgeJob(models.Model):
     """
 
     class Kind(models.TextChoices):
-        EXAM = "exam", "考试"
-        REGRADE = "regrade", "重判"
-        PRACTICE = "practice", "练习"
+        EXAM = "exam", _("考试")
+        REGRADE = "regrade", _("重判")
+        PRACTICE = "practice", _("练习")
 
     key = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -11,10 +12,10 @@ class Result(models.Model):
     """A version of a registration's result. ``detail`` lists every mark it came from; a newer version supersedes."""
 
     class Outcome(models.TextChoices):
-        PASSED = "passed", "合格"
-        FAILED = "failed", "不合格"
-        ABSENT = "absent", "缺考"
-        VOIDED = "voided", "成绩作废"
+        PASSED = "passed", _("合格")
+        FAILED = "failed", _("不合格")
+        ABSENT = "absent", _("缺考")
+        VOIDED = "voided", _("成绩作废")
 
     registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="results")
     version = models.PositiveIntegerField()
@@ -79,8 +80,8 @@ class MisconductCase(models.Model):
     """A breach voids the subject, cheating voids the sitting; with notice, statement, decision and appeal."""
 
     class Kind(models.TextChoices):
-        BREACH = "breach", "违纪"
-        CHEATING = "cheating", "作弊"
+        BREACH = "breach", _("违纪")
+        CHEATING = "cheating", _("作弊")
 
     registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="misconduct_cases")
     attempt = models.ForeignKey("delivery.Attempt", null=True, on_delete=models.PROTECT)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Resource(models.Model):
     """Something to read or download; ``teachers_only`` for answer keys."""
 
     class Kind(models.TextChoices):
-        TEXTBOOK = "textbook", "教材"
-        COURSEWARE = "courseware", "课件"
-        SOURCE = "source", "源码"
-        ANSWERS = "answers", "习题参考答案"
-        MEETING = "meeting", "考务培训会资料"
+        TEXTBOOK = "textbook", _("教材")
+        COURSEWARE = "courseware", _("课件")
+        SOURCE = "source", _("源码")
+        ANSWERS = "answers", _("习题参考答案")
+        MEETING = "meeting", _("考务培训会资料")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     title = models.CharField(max_length=120)

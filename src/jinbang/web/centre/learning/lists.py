@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,13 @@ from jinbang.learning.models import (
 )
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.templatetags.grading import points
+
+
+def plain(score: object) -> str | None:
+    """A score without needless zeros; None for none."""
+    return None if score is None else points(score)
+
 
 TERMS = ListSpec(
     key="training-terms",
@@ -75,7 +83,13 @@ RUNS = ListSpec(
         Column("level", _("级别"), "level.name", sort="level__rank"),
         Column("items", _("题数"), lambda run: len(run.items), kind="number"),
         Column("finished", _("交卷时间"), "finished_at", kind="datetime", sort="finished_at"),
-        Column("score", _("成绩"), kind="number", sort="score"),
+        Column(
+            "score",
+            _("成绩"),
+            lambda run: plain(run.score),
+            kind="number",
+            sort="score",
+        ),
     ],
     filters=[Filter("level", _("级别"), model_choices(lambda request: CertificateLevel.objects.all()))],
     default_order=["-started_at"],
@@ -95,13 +109,14 @@ STUDENTS = ListSpec(
     columns=[
         Column("name", _("学生"), sort="name"),
         Column("practices", _("练习次数"), kind="number", sort="practices"),
-        Column("best", _("最高分"), kind="number", sort="best"),
-        Column("mean", _("平均分"), lambda row: None if row.mean is None else round(row.mean, 1), kind="number"),
+        Column("best", _("最高分"), lambda row: plain(row.best), kind="number", sort="best"),
+        Column("mean", _("平均分"), lambda row: plain(row.mean and round(row.mean, 1)), kind="number"),
         Column("last", _("最近练习"), "last", kind="datetime", sort="last"),
     ],
     search=["name", "username"],
     default_order=["name"],
-    empty=Empty(_("还没有关联的学生"), _("院校管理员可以把学生账号关联到教师。")),
+    empty=Empty(_("还没有关联的学生"), _("关联学生账号后，可以看到他们的练习次数和成绩。")),
+    actions=lambda request: [PageAction(_("关联学生"), reverse("student_link"), "plus", primary=True)],
 )
 
 
@@ -120,7 +135,7 @@ RESOURCES = ListSpec(
         Column("kind", _("类别"), "get_kind_display", sort="kind"),
         Column("level", _("级别"), "level.name", sort="level__rank"),
         Column("summary", _("简介")),
-        Column("size", _("大小（字节）"), "file.size", kind="number", default=False),
+        Column("size", _("大小"), lambda row: filesizeformat(row.file.size)),
         Column("fetched", _("下载次数"), kind="number", sort="fetched"),
         Column("published", _("发布时间"), "published_at", kind="datetime", sort="published_at"),
     ],

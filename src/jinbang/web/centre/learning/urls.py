@@ -16,6 +16,7 @@ urlpatterns = [
     path("practice/new/<int:level>/", views.practice_start, name="practice_start"),
     path("practice/<int:pk>/", views.practice_run, name="practice"),
     path("students/", views.student_list, name="student_list"),
+    path("students/link/", views.student_link, name="student_link"),
     path("resources/", views.resource_list, name="resource_list"),
     path("resources/new/", views.resource_new, name="resource_new"),
     path("resources/<int:pk>/file/", views.resource_download, name="resource_download"),

@@ -14,11 +14,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jinbang.accounts.models import Person, Role
 from jinbang.accounts.permissions import scoped_get
 from jinbang.accreditation.models import CertificateLevel
 from jinbang.core.errors import Refusal
 from jinbang.learning.domain import practice, resources, support, training
-from jinbang.learning.models import Enrolment, PracticeRun, Resource, SupportRequest, TrainingSession, TrainingTerm
+from jinbang.learning.models import (
+    Enrolment,
+    PracticeRun,
+    Resource,
+    SupportRequest,
+    TeacherLink,
+    TrainingSession,
+    TrainingTerm,
+)
 from jinbang.web.centre.learning.lists import ENROLMENTS, REQUESTS, RESOURCES, RUNS, STUDENTS, TERMS
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
@@ -214,6 +223,37 @@ def practice_run(request: OfficeRequest, pk: int) -> HttpResponse:
 def student_list(request: OfficeRequest) -> HttpResponseBase:
     """The teacher's students: how often they practised and how well."""
     return render_list(request, STUDENTS)
+
+
+class LinkForm(forms.Form):
+    """Which student's practice the teacher follows."""
+
+    username = forms.CharField(
+        label=gettext_lazy("学生账号"), max_length=150, help_text=gettext_lazy("学生的用户名，须与教师同属一所院校。")
+    )
+
+
+@requires("practice.oversee")
+def student_link(request: OfficeRequest) -> HttpResponse:
+    """Follow one more student of the own school."""
+    teacher = request.access.person
+
+    def link(data: dict[str, Any]) -> TeacherLink:
+        students = Person.objects.filter(grants__role=Role.STUDENT, home_organisation=teacher.home_organisation_id)
+        student = students.filter(username=data["username"].strip()).first()
+        if student is None:
+            raise Refusal("student_unknown", _("没有这个学生账号，请核对用户名"), field="username")
+        return practice.link_student(teacher=teacher, student=student, actor=request.actor, now=request.now)
+
+    return form_page(
+        request,
+        LinkForm,
+        link,
+        title=_("关联学生"),
+        done=lambda row: reverse("student_list"),
+        success=_("已关联"),
+        cancel=reverse("student_list"),
+    )
 
 
 @requires("resource.view")

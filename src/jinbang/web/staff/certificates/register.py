@@ -28,9 +28,7 @@ def certificates_to_make(access: Access) -> list[WaitingItem]:
     return [
         WaitingItem(_("待核准发证的考试"), bare.count(), page, "warning"),
         WaitingItem(_("待签发的证书"), approved.count(), page, "info"),
-        WaitingItem(
-            _("成绩已不合格、须处理的证书"), unfounded().count(), reverse("certificate_list") + "?pass=0", "danger"
-        ),
+        WaitingItem(_("成绩已不合格、须处理的证书"), unfounded().count(), doubtful, "danger"),
     ]
 
 

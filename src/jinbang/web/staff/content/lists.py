@@ -15,11 +15,10 @@ from jinbang.web.templatetags.grading import points
 
 
 def _item_actions(request: OfficeRequest) -> list[PageAction]:
+    levels = CertificateLevel.objects.filter(items__isnull=False).distinct().order_by("rank")
     exports = [
-        PageAction(
-            format_lazy(_("导出{level}题库"), level=level.name), reverse("item_export", args=[level.pk]), "download"
-        )
-        for level in CertificateLevel.objects.filter(items__isnull=False).distinct().order_by("rank")
+        PageAction(format_lazy(_("导出{level}题库"), level=name), reverse("item_export", args=[pk]), "download")
+        for pk, name in levels.values_list("pk", "name")
     ]
     if not request.access.can("item.edit"):
         return exports

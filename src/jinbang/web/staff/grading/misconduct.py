@@ -66,6 +66,7 @@ def case(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("misconduct.report")
 def case_new(request: OfficeRequest) -> HttpResponse:
     """Report a candidate of a sitting, by ticket number."""
+    may_see = request.access.can("misconduct.view")
     mine = Registration.objects.filter(
         request.access.scope("misconduct.report").q("site__organisation"), state="seated"
     ).select_related("sitting")
@@ -90,11 +91,9 @@ def case_new(request: OfficeRequest) -> HttpResponse:
         create,
         title=_("上报违规"),
         intro=_("违纪作废一个科目，作弊作废本场全部科目；作出决定之前，成绩不变。"),
-        done=lambda row: (
-            reverse("misconduct", args=[row.pk]) if request.access.can("misconduct.view") else reverse("home")
-        ),
+        done=lambda row: reverse("misconduct", args=[row.pk]) if may_see else reverse("home"),
         submit=_("上报"),
-        cancel=reverse("misconduct_list") if request.access.can("misconduct.view") else reverse("home"),
+        cancel=reverse("misconduct_list") if may_see else reverse("home"),
     )
 
 

@@ -18,6 +18,7 @@ add_entry(Entry("grading", _("人工阅卷"), "marking_list", icon="pen", abilit
 add_entry(Entry("grading", _("重判"), "regrade_list", icon="refresh", ability="regrade.view", order=40))
 add_entry(Entry("grading", _("成绩复核"), "appeal_list", icon="chat", ability="appeal.view", order=50))
 add_entry(Entry("grading", _("违纪与作弊"), "misconduct_list", icon="gavel", ability="misconduct.view", order=60))
+add_entry(Entry("grading", _("上报违规"), "misconduct_new", icon="pen", ability="misconduct.report", order=70))
 
 
 @waiting_source
