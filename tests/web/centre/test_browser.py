@@ -37,13 +37,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def signed_in(chromium: Browser, url: str, person: Person, *, language: str = "zh-hans", scheme: str = "light") -> Page:
+def signed_in(chromium: Browser, url: str, person: Person, *, scheme: str = "light") -> Page:
     client = Client()
     client.force_login(person)
     options: Any = {"viewport": {"width": 1024, "height": 768}, "color_scheme": scheme}
     context = chromium.new_context(**options)
-    cookies = {settings.SESSION_COOKIE_NAME: client.session.session_key, settings.LANGUAGE_COOKIE_NAME: language}
-    context.add_cookies([{"name": name, "value": str(value), "url": url} for name, value in cookies.items()])
+    key = str(client.session.session_key)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
     return context.new_page()
 
 
@@ -94,7 +94,8 @@ def test_every_page_is_accessible_and_fits(at_time, live_server, chromium, langu
     world = filled_world()
     at_time(exams.PRINTING)
     manager = base.person("manager", Role.SCHOOL_MANAGER, world.school)
-    page = signed_in(chromium, live_server.url, manager, language=language, scheme=scheme)
+    Person.objects.update(language=language)
+    page = signed_in(chromium, live_server.url, manager, scheme=scheme)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda fault: complaints.append(str(fault)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from jinbang.accreditation.models import Agreement, Camera, Room, Site
 from jinbang.accreditation.queries.sites import agreements_in_force, rooms_with_counts
 from jinbang.core.problems import Problem
@@ -29,14 +31,16 @@ class Check:
 def premises(site: Site) -> list[Check]:
     """Rooms, cameras, network: what must be in order before a site applies."""
     rooms = list(rooms_with_counts(site).prefetch_related("cameras"))
-    checks = [Check("考场", None if rooms else Problem.of("no_room", "尚未设置考场，请先添加至少一个考场"))]
+    checks = [Check(_("考场"), None if rooms else Problem.of("no_room", "尚未设置考场，请先添加至少一个考场"))]
     checks += [check for room in rooms for check in _room(room)]
     checks.append(
-        Check("限网设备", None if site.router_model else Problem.of("router", "请填写限制访问网络的设备型号"))
+        Check(_("限网设备"), None if site.router_model else Problem.of("router", "请填写限制访问网络的设备型号"))
     )
     confirmed = site.whitelist_confirmed
     checks.append(
-        Check("网址白名单", None if confirmed else Problem.of("whitelist", "请按白名单设置并确认名单外网址均不能访问"))
+        Check(
+            _("网址白名单"), None if confirmed else Problem.of("whitelist", "请按白名单设置并确认名单外网址均不能访问")
+        )
     )
     return checks
 
@@ -48,7 +52,7 @@ def readiness(site: Site) -> list[Check]:
         *premises(site),
         *(
             Check(
-                str(kind.label),
+                _(str(kind.label)),
                 None
                 if kind.value in filed
                 else Problem.of(f"agreement_{kind.value}", "协议尚未归档，请线下签署后上传扫描件"),
@@ -61,7 +65,7 @@ def readiness(site: Site) -> list[Check]:
 def _room(room: Room) -> Iterator[Check]:
     usable: int = getattr(room, "usable_seats")  # noqa: B009 - annotated by rooms_with_counts
     yield Check(
-        f"{room.name} 考位",
+        _("{room} 考位").format(room=room.name),
         None
         if usable >= LEAST_SEATS
         else Problem.of(
@@ -71,11 +75,14 @@ def _room(room: Room) -> Iterator[Check]:
     )  # fmt: skip
     by_position = {camera.position: camera for camera in room.cameras.all()}
     for position in Camera.Position:
-        yield Check(f"{room.name} {position.label}摄像头", _camera(room, position, by_position.get(position.value)))
+        yield Check(
+            _("{room} {where}摄像头").format(room=room.name, where=_(str(position.label))),
+            _camera(room, position, by_position.get(position.value)),
+        )
 
 
 def _camera(room: Room, position: Camera.Position, camera: Camera | None) -> Problem | None:
-    where = f"{room.name}{position.label}"
+    where = f"{room.name} {_(str(position.label))}"
     if camera is None:
         return Problem.of("camera_missing", "{where}部没有摄像头，每个考场前后各须一个", where=where)
     if not camera.shows_time:
