@@ -43,7 +43,7 @@ messages: setup-dev
 
 # Locks carry hashes and no index address; run on a machine with uv.
 lock:
-	for part in base dev scale docs; do uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	for part in base dev docs; do uv pip compile -q --universal --generate-hashes --python-version 3.11 \
 	  --no-emit-index-url --no-header requirements/$$part.in -o requirements/$$part.txt; done
 
 clean:

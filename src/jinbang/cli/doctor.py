@@ -18,7 +18,7 @@ from jinbang.config import clock
 from jinbang.config.checks import SQLITE_SAFE, open_key_files, sqlite_version
 
 FINE, NOTE, BAD = "fine", "note", "bad"
-_PACKAGES = ("django", "uvicorn", "msgspec", "pysqlite3", "psycopg", "typst", "ortools", "cryptography")
+_PACKAGES = ("django", "uvicorn", "msgspec", "pysqlite3", "psycopg", "typst", "cryptography")
 _DISK_NEEDED = 2 * 1024**3
 _STALE_MIN = 10
 
@@ -154,7 +154,8 @@ def audit_log() -> Iterator[Finding]:
     for fault in broken:
         yield Finding("audit", BAD, f"row {fault.seq}: {fault.fault}")
     if not broken:
-        yield Finding("audit", FINE, f"{AuditRow.objects.count()} rows, chain whole")
+        head = AuditRow.objects.order_by("-seq").values_list("hash", flat=True).first() or "none"
+        yield Finding("audit", FINE, f"{AuditRow.objects.count()} rows, chain whole, head {head}")
 
 
 def waiting_work() -> Iterator[Finding]:
