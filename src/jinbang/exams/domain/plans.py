@@ -64,8 +64,8 @@ def add_sitting(
     """Add the next sitting to a plan that is not published; ``starts`` are wall-clock times by subject.
 
     Effects: a ``Sitting`` with its subjects (lengths from the plan's rules) and levels, an audit row. The code
-    is year and the next free number (``2203``) unless given; the ticket number carries it. Refusals: ``plan_published``,
-    ``sitting_code``, ``sitting_levels``, ``sitting_windows``, ``subjects_overlap``.
+    is year and the next free number (``2203``) unless given; the ticket number carries it.
+    Refusals: ``plan_published``, ``sitting_code``, ``sitting_levels``, ``sitting_windows``, ``subjects_overlap``.
     """
     if plan.state != "draft":
         raise Refusal("plan_published", _("计划已发布，不能再增加场次；请另建计划"))

@@ -139,7 +139,7 @@ def _facts(drawn: Arrangement | None, states: list[str]) -> list[Fact]:
         facts += [
             Fact(_("随机种子"), drawn.seed, "mono", hint=_("同一种子、同一名单必得同一结果")),
             Fact(_("输入摘要"), drawn.input_sha256[:16], "mono"),
-            Fact(_("编排时间"), drawn.drawn_at, "datetime"),
+            Fact(_("编排完成时间"), drawn.drawn_at, "datetime"),
             Fact(_("冻结时间"), drawn.frozen_at, "datetime"),
         ]
     return facts
