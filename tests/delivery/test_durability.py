@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
@@ -124,9 +123,3 @@ def test_a_drill_notices_acknowledgements_that_do_not_wait(monkeypatch: pytest.M
     report = run_drill(candidates=20, faults=["kill"], answers_s=0.2, app="tests.delivery.apps:eager")
     assert report["lost"] > 0
     assert not report["ok"]
-
-
-def test_scratch_installations_leave_nothing_behind(tmp_path: Path) -> None:
-    run_drill(candidates=4, faults=[], folder=tmp_path, answers_s=0.5)
-    assert list(tmp_path.iterdir()) == []
-    shutil.rmtree(tmp_path)

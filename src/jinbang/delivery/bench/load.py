@@ -183,10 +183,26 @@ Request = Callable[[Player], bytes]
 Taken = Callable[[Player, Reply], None]
 
 
+_reconnecting: set[asyncio.Task[None]] = set()
+
+
 def _fire(player: Player, request: bytes, on_reply: Callable[[Reply], None]) -> None:
+    player.sent_at = time.perf_counter()
+    link = player.link
+    if link is None or link.closed or link.transport.is_closing():  # idle for longer than the server keeps it
+        task = asyncio.get_running_loop().create_task(_fire_anew(player, request, on_reply))
+        _reconnecting.add(task)
+        task.add_done_callback(_reconnecting.discard)
+        return
+    link.on_reply = on_reply
+    link.transport.write(request)
+
+
+async def _fire_anew(player: Player, request: bytes, on_reply: Callable[[Reply], None]) -> None:
+    player.link = None
+    await connect([player])
     assert player.link is not None
     player.link.on_reply = on_reply
-    player.sent_at = time.perf_counter()
     player.link.transport.write(request)
 
 
