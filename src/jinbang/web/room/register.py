@@ -8,6 +8,7 @@ from jinbang.web.shell.labels import name_actions
 from jinbang.web.shell.navigation import Entry, add_entry
 
 add_entry(Entry("delivery", _("监考台"), "room_list", icon="seat", ability="room_session.view", order=10))
+add_entry(Entry("delivery", _("密封试卷"), "paper_list", icon="lock", ability="sealed_paper_set.view", order=30))
 add_entry(Entry("delivery", _("接收救援文件"), "room_rescue", icon="upload", ability="attempt.take_in_rescue"))
 
 name_actions({
@@ -16,6 +17,7 @@ name_actions({
     "room_session.pause": ("暂停", "Pause"),
     "room_session.resume": ("恢复", "Resume"),
     "room_session.anchor": ("考场记录入链", "Anchor the room's log"),
+    "sitting.prepare": ("考前准备", "Prepare the sitting"),
     "attempt.id_checked": ("核验身份", "Identity checked"),
     "attempt.move_seat": ("换座位", "Move to another seat"),
     "attempt.release_machine": ("更换机器", "Replace the machine"),

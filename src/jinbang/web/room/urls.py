@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jinbang.web.room import live, minutes, views
+from jinbang.web.room import live, minutes, papers, views
 
 urlpatterns = [
     path("", views.room_list, name="room_list"),
     path("everyone/<int:pk>/", views.everyone, name="room_everyone"),
     path("rescue/", views.rescue, name="room_rescue"),
+    path("papers/", papers.paper_list, name="paper_list"),
+    path("papers/prepare/", papers.paper_prepare, name="paper_prepare"),
+    path("papers/<int:pk>/", papers.paper_set, name="paper_set"),
+    path("papers/<int:pk>/seal/", papers.paper_seal, name="paper_seal"),
+    path("papers/<int:pk>/release/", papers.paper_release, name="paper_release"),
+    path("papers/<int:pk>/verify/", papers.paper_verify, name="paper_verify"),
     path("<int:pk>/", views.room, name="room"),
     path("<int:pk>/live/", live.events, name="room_live"),
     path("<int:pk>/board/", live.snapshot, name="room_board"),

@@ -1,0 +1,78 @@
+"""Sealed papers: two people, each with their own passphrase, not before the set time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from jinbang.accounts.models import Organisation, Person, RoleGrant
+from jinbang.config import clock
+from jinbang.delivery.drill.site import _PASSPHRASES, build
+from jinbang.delivery.models import PaperSet, SealedPaper
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paper_set(db: None) -> PaperSet:
+    build(candidates=2, starts_at=clock.now() + timedelta(minutes=10), minutes=90, released=False)
+    return PaperSet.objects.get()
+
+
+def signed_in(person: Person, role: str) -> Client:
+    awarding = Organisation.objects.get(kind="awarding")
+    since = clock.now() - timedelta(days=1)
+    RoleGrant.objects.create(person=person, role=role, organisation=awarding, valid_from=since, granted_by="test")
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def release(client: Client, paper_set: PaperSet, words: str) -> int:
+    return client.post(f"/room/papers/{paper_set.pk}/release/", {"passphrase": words}).status_code
+
+
+def test_both_holders_release_and_nobody_else(paper_set: PaperSet) -> None:
+    first, second = (signed_in(Person.objects.get(username=f"drill-{n}"), "key_holder") for n in (1, 2))
+    other = signed_in(Person.objects.create(username="other", name="别人", created_at=clock.now()), "key_holder")
+    PaperSet.objects.update(not_before=clock.now() + timedelta(minutes=5))
+    assert release(first, paper_set, _PASSPHRASES[0]) == 422
+    PaperSet.objects.update(not_before=clock.now() - timedelta(minutes=5))
+    assert release(first, paper_set, "wrong passphrase") == 422
+    assert release(other, paper_set, _PASSPHRASES[0]) == 422
+    assert release(first, paper_set, _PASSPHRASES[0]) == 302
+    assert release(first, paper_set, _PASSPHRASES[0]) == 422
+    assert PaperSet.objects.get().state == "half_released"
+    assert release(second, paper_set, _PASSPHRASES[1]) == 302
+    assert PaperSet.objects.get().state == "released"
+    assert "已开启" in second.get(f"/room/papers/{paper_set.pk}/").content.decode()
+
+
+def test_officer_prepares_again_seals_and_verifies(paper_set: PaperSet) -> None:
+    officer = signed_in(Person.objects.create(username="officer", name="考务", created_at=clock.now()), "exam_officer")
+    people = list(Person.objects.filter(username__startswith="drill-"))
+    for person in people:
+        signed_in(person, "key_holder")
+    again = {"sitting": paper_set.sitting_subject.sitting_id}
+    assert officer.post("/room/papers/prepare/", again).status_code == 302
+    assert PaperSet.objects.count() == 1
+    fields = {
+        "first": people[0].pk, "first_words": "first words 1", "second": people[1].pk, "second_words": "second words 2",
+    }  # fmt: skip
+    assert officer.post(f"/room/papers/{paper_set.pk}/seal/", fields).status_code == 422  # sealed already
+    PaperSet.objects.update(state="preparing")
+    assert officer.post(f"/room/papers/{paper_set.pk}/seal/", {**fields, "second": people[0].pk}).status_code == 422
+    assert officer.post(f"/room/papers/{paper_set.pk}/seal/", fields).status_code == 302
+    page = officer.post(f"/room/papers/{paper_set.pk}/verify/", follow=True).content.decode()
+    assert "全部试卷与封存时一致" in page
+    SealedPaper.objects.filter(pk=SealedPaper.objects.first().pk).update(ciphertext=b"changed")  # type: ignore[union-attr]
+    page = officer.post(f"/room/papers/{paper_set.pk}/verify/", follow=True).content.decode()
+    assert "有 1 份试卷与封存时不一致" in page
+
+
+def test_others_do_not_see_papers(paper_set: PaperSet) -> None:
+    client = signed_in(Person.objects.create(username="m", name="阅卷", created_at=clock.now()), "marker")
+    for path in ("papers/", f"papers/{paper_set.pk}/", f"papers/{paper_set.pk}/seal/"):
+        assert client.get(f"/room/{path}").status_code == 403
