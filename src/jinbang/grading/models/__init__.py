@@ -3,6 +3,7 @@
 from jinbang.grading.models.judging import JudgeJob, JudgeVerdict, JudgeWorker
 from jinbang.grading.models.marking import Marking, MarkingTask
 from jinbang.grading.models.result import Appeal, MisconductCase, RegradeProposal, Result
+from jinbang.grading.models.similarity import SimilarityCheck, SimilarPair
 
 __all__ = [
     "Appeal",
@@ -14,4 +15,6 @@ __all__ = [
     "MisconductCase",
     "RegradeProposal",
     "Result",
+    "SimilarPair",
+    "SimilarityCheck",
 ]

@@ -1,0 +1,1 @@
+"""Reading of judge jobs, answers and pairs."""
