@@ -93,9 +93,9 @@ def test_a_removed_row_and_a_cut_tail_are_named(world: World) -> None:
     assert verify_chain()[0].fault == f"the log ends at row {last - 2}, but {last} were written"
 
 
-def test_the_head_rewritten_to_hide_a_cut_tail_is_not_noticed_here_but_anchors_do(world: World) -> None:
-    """The limit of a chain kept in one place: who owns the database can cut its end. Receipts and room minutes that
-    carry the head's hash outside are the remedy; this test states what the chain alone shows."""
+def test_a_head_rewritten_to_hide_a_cut_tail_is_beyond_the_chain_alone(world: World) -> None:
+    """The limit of a chain kept in one place: who owns the database can cut its end. The head's hash noted elsewhere
+    (the doctor prints it) is the remedy; this test states what the chain alone shows."""
     write(world, 2)
     last = AuditRow.objects.get(seq=AuditRow.objects.count())
     AuditRow.objects.filter(seq=last.seq).delete()

@@ -50,9 +50,13 @@ def restore(archive: Path, data: Path, *, replace: bool) -> dict[str, Any]:
         if (manifest["backend"] == "postgresql") != external:
             here = "JINBANG_DATABASE" if external else "the embedded database"
             raise ArchiveError(f"the archive is of {manifest['backend']}; this installation uses {here}")
+        if external:
+            _prepare_tables(manifest, replace=replace)
         _swap(fresh, data)
         if external:
-            _load_tables(fresh / "tables", manifest, replace=replace)
+            from jinbang.cli import tables
+
+            tables.load(fresh / "tables", manifest["tables"])
     return {"files": len(manifest["files"]), "made_at": manifest["made_at"], "backend": manifest["backend"]}
 
 
@@ -80,7 +84,8 @@ def _swap(fresh: Path, data: Path) -> None:
             shutil.move(fresh / part, data / part)
 
 
-def _load_tables(folder: Path, manifest: dict[str, Any], *, replace: bool) -> None:
+def _prepare_tables(manifest: dict[str, Any], *, replace: bool) -> None:
+    """Make sure that the database may be filled and has the archive's tables. Nothing of the archive is stored yet."""
     from jinbang.cli.main import setup_django
 
     setup_django()
@@ -90,12 +95,11 @@ def _load_tables(folder: Path, manifest: dict[str, Any], *, replace: bool) -> No
 
     from jinbang.cli import tables
 
+    call_command("migrate", interactive=False, verbosity=0)
     if tables.filled() and not replace:
         raise ArchiveError("the database holds data; give --replace to overwrite it")
-    call_command("migrate", interactive=False, verbosity=0)
     applied = sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
     if applied != manifest["migrations"]:
         raise ArchiveError(
             "the archive's tables are of another version of jinbang; restore with that version, then update"
         )
-    tables.load(folder, manifest["tables"])
