@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -77,7 +77,9 @@ def paper_set(request: OfficeRequest, pk: int) -> HttpResponse:
     """One paper set: what is sealed, who holds the keys, what happened."""
     found = _found(pk)
     names = dict(Person.objects.filter(pk__in=[s["person"] for s in found.shares]).values_list("pk", "name"))
-    kept = [f"{names[s['person']]}（{_now('已开启') if 'opened' in s else _now('未开启')}）" for s in found.shares]
+    kept = [
+        f"{names[s['person']]}（{gettext('已开启') if 'opened' in s else gettext('未开启')}）" for s in found.shares
+    ]
     actions = []
     if found.state == "preparing" and request.access.can("sealed_paper_set.seal"):
         actions.append(PageAction(_("封存"), reverse("paper_seal", args=[pk]), "lock", primary=True))
@@ -156,7 +158,7 @@ def paper_seal(request: OfficeRequest, pk: int) -> HttpResponse:
 
     back = reverse("paper_set", args=[pk])
     return form_page(
-        request, SealForm, seal, title=_now("封存：{}").format(found), done=lambda _made: back, cancel=back,
+        request, SealForm, seal, title=gettext("封存：{}").format(found), done=lambda _made: back, cancel=back,
         submit=_("封存"), people=people, intro=_("两位保管人依次在本机输入自己的口令。开启时需要两人各自的口令。"),
     )  # fmt: skip
 
@@ -179,7 +181,7 @@ def paper_release(request: OfficeRequest, pk: int) -> HttpResponse:
 
     back = reverse("paper_set", args=[pk])
     return form_page(
-        request, ReleaseForm, release, title=_now("开启：{}").format(found), done=lambda _made: back, cancel=back,
+        request, ReleaseForm, release, title=gettext("开启：{}").format(found), done=lambda _made: back, cancel=back,
         submit=_("开启"),
     )  # fmt: skip
 
@@ -191,7 +193,7 @@ def paper_verify(request: OfficeRequest, pk: int) -> HttpResponse:
     broken = verify_papers(_found(pk))
     if broken:
         count = len(broken)
-        messages.error(request, _now("有 {} 份试卷与封存时不一致，请勿开考，立即联系技术人员").format(count))
+        messages.error(request, gettext("有 {} 份试卷与封存时不一致，请勿开考，立即联系技术人员").format(count))
     else:
-        messages.success(request, _now("全部试卷与封存时一致"))
+        messages.success(request, gettext("全部试卷与封存时一致"))
     return HttpResponseRedirect(reverse("paper_set", args=[pk]))
