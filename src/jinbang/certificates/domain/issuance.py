@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -150,12 +151,17 @@ def certified_fields(issuer: Issuer, result: Result, number: str, now: datetime)
         "sitting": registration.sitting.name,
         "exam_date": registration.sitting.date.isoformat(),
         "issued_on": now.astimezone(ZONE).date().isoformat(),
-        "theory": str(result.theory),
-        "practical": str(result.practical),
-        "composite": str(result.composite),
+        "theory": _plain(result.theory),
+        "practical": _plain(result.practical),
+        "composite": _plain(result.composite),
         "statement": STATEMENT,
         "criteria": "；".join(result.detail["explanation"]),
     }
+
+
+def _plain(score: Decimal | None) -> str:
+    """A score as the certificate states it: 72, 82.8."""
+    return "" if score is None else f"{score.normalize():f}"
 
 
 def standing_pass(certificate: Certificate) -> Result:

@@ -28,3 +28,8 @@ def points(value: object) -> str:
     """Points without needless zeros: 20.00 → 20, 0.50 → 0.5."""
     text = str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain(score: object) -> str | None:
+    """A score without needless zeros; None for none."""
+    return None if score is None else points(score)

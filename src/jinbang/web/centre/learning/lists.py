@@ -19,13 +19,7 @@ from jinbang.learning.models import (
 )
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.templatetags.grading import points
-
-
-def plain(score: object) -> str | None:
-    """A score without needless zeros; None for none."""
-    return None if score is None else points(score)
-
+from jinbang.web.templatetags.grading import plain
 
 TERMS = ListSpec(
     key="training-terms",

@@ -10,7 +10,7 @@ from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MarkingTask, M
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.grading.words import judged, mode, phase
-from jinbang.web.templatetags.grading import points
+from jinbang.web.templatetags.grading import plain, points
 
 SITTINGS = model_choices(lambda request: Sitting.objects.order_by("-date"))
 
@@ -91,9 +91,9 @@ RESULTS = ListSpec(
         Column("name", _("姓名"), "registration.candidate.name", sort="registration__candidate__name_sort"),
         Column("school", _("院校"), "registration.school.name", sort="registration__school__name"),
         Column("level", _("级别"), "registration.level.name", sort="registration__level__rank"),
-        Column("theory", _("理论"), sort="theory", kind="number"),
-        Column("practical", _("实操"), sort="practical", kind="number"),
-        Column("composite", _("综合"), sort="composite", kind="number"),
+        Column("theory", _("理论"), lambda row: plain(row.theory), sort="theory", kind="number"),
+        Column("practical", _("实操"), lambda row: plain(row.practical), sort="practical", kind="number"),
+        Column("composite", _("综合"), lambda row: plain(row.composite), sort="composite", kind="number"),
         Column("outcome", _("结论"), "get_outcome_display", sort="outcome"),
         Column("version", _("版本"), sort="version", kind="number", default=False),
         Column("state", _("状态"), kind="state", machine="result", sort="state"),
@@ -124,7 +124,7 @@ MARKING = ListSpec(
         Column("part", _("评分点"), sort="part"),
         Column("max_points", _("满分"), lambda task: points(task.max_points), kind="number"),
         Column("mode", _("阅卷方式"), lambda task: mode(task.mode), sort="mode"),
-        Column("settled", _("定分"), "settled_points", kind="number"),
+        Column("settled", _("定分"), lambda task: plain(task.settled_points), kind="number"),
         Column("state", _("状态"), kind="state", machine="marking", sort="state"),
     ],
     search=["part"],
@@ -211,7 +211,7 @@ APPEALS = ListSpec(
         Column("ticket", _("准考证号"), "result.registration.ticket_number", kind="mono"),
         Column("name", _("姓名"), "result.registration.candidate.name"),
         Column("sitting", _("考试"), "result.registration.sitting.name"),
-        Column("composite", _("原综合成绩"), "result.composite", kind="number"),
+        Column("composite", _("原综合成绩"), lambda row: plain(row.result.composite), kind="number"),
         Column("at", _("申请时间"), "lodged_at", kind="datetime", sort="lodged_at"),
         Column("state", _("状态"), kind="state", machine="appeal", sort="state"),
     ],

@@ -21,7 +21,7 @@ from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.grading import lists, words
 from jinbang.web.staff.grading.forms import AdjudicateForm, AllocateForm, MarkForm
-from jinbang.web.templatetags.grading import points
+from jinbang.web.templatetags.grading import plain, points
 
 
 @requires("marking.view")
@@ -66,7 +66,7 @@ def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
                 Fact(_("满分"), points(obj.max_points)),
                 Fact(_("阅卷方式"), words.mode(obj.mode)),
                 Fact(_("双评阈值"), points(obj.threshold) if obj.mode != "1" else None),
-                Fact(_("定分"), obj.settled_points),
+                Fact(_("定分"), plain(obj.settled_points)),
             ],
             "happenings": timeline(obj) if leader else [],
         },

@@ -28,6 +28,7 @@ from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.grading import lists, words
 from jinbang.web.staff.grading.forms import WorkerForm
+from jinbang.web.templatetags.grading import plain
 
 
 @requires("judge_job.view")
@@ -142,9 +143,9 @@ def result(request: OfficeRequest, pk: int) -> HttpResponse:
             "facts": [
                 Fact(_("院校"), registration.school),
                 Fact(_("级别"), registration.level),
-                Fact(_("理论"), obj.theory),
-                Fact(_("实操"), obj.practical),
-                Fact(_("综合"), obj.composite),
+                Fact(_("理论"), plain(obj.theory)),
+                Fact(_("实操"), plain(obj.practical)),
+                Fact(_("综合"), plain(obj.composite)),
                 Fact(_("结论"), obj.get_outcome_display()),
                 Fact(_("规则"), obj.rule_set),
                 Fact(_("版本"), obj.version, hint=words.cause(obj.cause)),
@@ -156,7 +157,7 @@ def result(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def _subjects(request: OfficeRequest, obj: Result) -> list[dict[str, Any]]:
     """The frozen subjects of a result; practical marks by the task's title, with a way to the verdict."""
-    entries = FormEntry.objects.filter(form__paper_sets__attempts__registration=obj.registration_id).distinct()
+    entries = FormEntry.objects.filter(form__paperset__attempts__registration=obj.registration_id).distinct()
     titles = {item_id(entry): entry.task.title for entry in entries.exclude(task=None).select_related("task")}
     links: dict[str, int] = {}
     if request.access.can("judge_job.view"):
