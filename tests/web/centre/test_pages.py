@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+import python_calamine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.accreditation import factories as base
 from tests.exams import factories as exams
 
-from jinbang.accounts.models import Role
+from jinbang.accounts.models import Organisation, Role
 from jinbang.exams.domain import arrangements, papers, registrations
 from jinbang.exams.models import Arrangement
 
@@ -132,3 +135,30 @@ def test_lists_cost_the_same_for_one_row_and_for_three(name, at_time, sign_in, d
     exams.sitting(exams.SECOND)
     with django_assert_num_queries(len(one)):
         client.get(reverse(name))
+
+
+def test_declaration_plans_export_as_a_sheet_with_their_status(at_time, sign_in):
+    base.plan()
+    base.plan(base.province("37", "山东省教育厅"), closes_at=base.at(6, 10, 23, 59))
+    at_time(base.at(3, 31, 8))
+    client = sign_in(base.person("p", Role.PROGRAMME_MANAGER, base.awarding()))
+    body = b"".join(client.get(reverse("declaration_list") + "?export=xlsx").streaming_content)
+    rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    headings, *lines = [row for row in rows if any("省" in str(cell) for cell in row)]
+    at = headings.index("所属省厅"), headings.index("状态")
+    assert sorted((line[at[0]], line[at[1]]) for line in lines) == [
+        ("山东省教育厅", "进行中"),
+        ("江苏省教育厅", "已截止"),
+    ]
+
+
+def test_a_province_adds_a_missing_school_which_then_applies(at_time, sign_in):
+    province = base.province()
+    officer = sign_in(base.person("o", Role.PROVINCE_OFFICER, province))
+    data = {"kind": "school", "name": "新校", "code": "S-77", "parent": province.pk, "tier": "higher", "region": "32"}
+    made = officer.post(reverse("organisation_new"), {**data, "licence_number": "许可 7"})
+    assert made.status_code == 302, made.content.decode()[-3000:]
+    school = Organisation.objects.get(code="S-77")
+    plan = base.plan()
+    manager = sign_in(base.person("m", Role.SCHOOL_MANAGER, school))
+    assert f'value="{plan.pk}"' in manager.get(reverse("pilot_application_new")).content.decode()

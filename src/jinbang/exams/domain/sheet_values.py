@@ -16,6 +16,8 @@ def text_of(cell: object) -> str:
     A number too big for a spreadsheet to hold exactly keeps its scientific form, so that the reader of an
     identity number can say what happened.
     """
+    if isinstance(cell, str):
+        return (cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip()
     if cell is None or isinstance(cell, bool):
         return ""
     if isinstance(cell, float):
@@ -25,7 +27,7 @@ def text_of(cell: object) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
-    return unicodedata.normalize("NFKC", str(cell)).strip()
+    return str(cell).strip()
 
 
 def raw_text(cell: object) -> str:
