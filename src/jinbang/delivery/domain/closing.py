@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
@@ -103,7 +104,7 @@ def anchor_log(session: RoomSession, *, actor: Actor, now: datetime) -> str:
     room no longer fits the chain: :func:`log_is_whole` tells. Refusal ``room_has_running``.
     """
     if Attempt.objects.filter(room_session=session, state="running").exists():
-        raise Refusal("room_has_running", "还有考生未交卷，交卷后才能结束本考场")
+        raise Refusal("room_has_running", _("还有考生未交卷，交卷后才能结束本考场"))
     found, lines = log_digest(session)
     record("room_session.anchor", session, actor=actor, now=now, data={"sha256": found, "lines": lines})
     return found

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.core.errors import Refusal
 
@@ -66,7 +67,7 @@ def seal_paper(plain: bytes, *, secret: bytes, attempt: int) -> bytes:
 def open_paper(blob: bytes, *, key: bytes, attempt: int) -> bytes:
     """The text of a sealed paper. Raises ``Refusal("seal_broken")`` if key, attempt or content differ."""
     if blob[:4] != MAGIC:
-        raise Refusal("seal_broken", "试卷文件格式无法识别")
+        raise Refusal("seal_broken", _("试卷文件格式无法识别"))
     return zlib.decompress(_open(key, blob[4:], _paper_context(attempt)), -15)
 
 
@@ -89,7 +90,7 @@ def _open(key: bytes, blob: bytes, context: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(blob[:NONCE], blob[NONCE:], context)
     except InvalidTag:
-        raise Refusal("seal_broken", "密封内容打不开：密钥不符或内容被改动") from None
+        raise Refusal("seal_broken", _("密封内容打不开：密钥不符或内容被改动")) from None
 
 
 # -- two key holders ---------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def unlock_share(locked: dict[str, str], passphrase: str, context: str) -> bytes
     try:
         return unseal(bytes.fromhex(locked["blob"]), key=key, context=context)
     except Refusal:
-        raise Refusal("passphrase_wrong", "口令不对，请核对后重新输入") from None
+        raise Refusal("passphrase_wrong", _("口令不对，请核对后重新输入")) from None
 
 
 def _from_passphrase(passphrase: str, salt: bytes) -> bytes:
@@ -173,14 +174,14 @@ def read_rescue(file: bytes, key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
         iv, cipher = base64.b64decode(outer["iv"]), base64.b64decode(outer["ct"])
         same_key = outer["key_id"] == rescue_key_id(rescue_spki(key))
     except (ValueError, KeyError, TypeError):
-        raise Refusal("rescue_unreadable", "这不是救援文件，或文件已损坏") from None
+        raise Refusal("rescue_unreadable", _("这不是救援文件，或文件已损坏")) from None
     if not same_key:
-        raise Refusal("rescue_other_key", "救援文件是为另一把公钥加密的，请在持有对应私钥的服务器上导入")
+        raise Refusal("rescue_other_key", _("救援文件是为另一把公钥加密的，请在持有对应私钥的服务器上导入"))
     try:
         text = _rescue_cipher(key.exchange(ec.ECDH(), point)).decrypt(iv, cipher, RESCUE.encode())
         payload = json.loads(text)
     except (InvalidTag, ValueError):
-        raise Refusal("rescue_unreadable", "救援文件已损坏，无法解密") from None
+        raise Refusal("rescue_unreadable", _("救援文件已损坏，无法解密")) from None
     if not isinstance(payload, dict) or payload.get("format") != RESCUE:
-        raise Refusal("rescue_unreadable", "救援文件的版本无法识别")
+        raise Refusal("rescue_unreadable", _("救援文件的版本无法识别"))
     return payload

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
@@ -83,7 +84,7 @@ def take_in_rescue(*, file: bytes, actor: Actor, now: datetime) -> RescueFile:
     ``rescue_not_theirs``, ``rescue_never_started``.
     """
     if len(file) > MAX_BYTES:
-        raise Refusal("rescue_too_large", "文件超过 8 MB，不是救援文件")
+        raise Refusal("rescue_too_large", _("文件超过 8 MB，不是救援文件"))
     digest = hashlib.sha256(file).hexdigest()
     known = RescueFile.objects.filter(sha256=digest).first()
     if known is not None:
@@ -106,23 +107,23 @@ def take_in_rescue(*, file: bytes, actor: Actor, now: datetime) -> RescueFile:
 def _attempt_of(payload: Mapping[str, Any]) -> Attempt:
     number, ticket = payload.get("attempt"), str(payload.get("ticket"))
     if not isinstance(number, int):
-        raise Refusal("rescue_unreadable", "救援文件的内容不完整")
+        raise Refusal("rescue_unreadable", _("救援文件的内容不完整"))
     attempt = Attempt.objects.select_for_update().filter(pk=number, ticket_number=ticket).first()
     if attempt is None:
-        raise Refusal("rescue_no_attempt", "本系统中没有这名考生的这场考试，请核对准考证号")
+        raise Refusal("rescue_no_attempt", _("本系统中没有这名考生的这场考试，请核对准考证号"))
     hashed = hashlib.sha256(str(payload.get("token", "")).encode()).hexdigest()
     issued = AttemptEvent.objects.filter(attempt=attempt, kind="sign_in", data__token_sha256=hashed)
     if hashed != attempt.token_sha256 and not issued.exists():
-        raise Refusal("rescue_not_theirs", "救援文件不是该考生签到的机器生成的，请交由主考处理")
+        raise Refusal("rescue_not_theirs", _("救援文件不是该考生签到的机器生成的，请交由主考处理"))
     if attempt.state not in ("running", "handed_in"):
-        raise Refusal("rescue_never_started", "该考生没有开考记录（{state}），请先核对考场情况", state=attempt.state)
+        raise Refusal("rescue_never_started", _("该考生没有开考记录（{state}），请先核对考场情况"), state=attempt.state)
     return attempt
 
 
 def _steps(payload: Mapping[str, Any]) -> list[tuple[int, str, str, int]]:
     steps = payload.get("steps")
     if not isinstance(steps, list) or not all(_is_step(step) for step in steps):
-        raise Refusal("rescue_unreadable", "救援文件的内容不完整")
+        raise Refusal("rescue_unreadable", _("救援文件的内容不完整"))
     return [(step[0], step[1], step[2], step[3]) for step in steps]
 
 

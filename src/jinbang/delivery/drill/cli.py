@@ -45,10 +45,13 @@ def run_drill(
 
 
 def file_report(report: dict[str, Any]) -> None:
-    """File the report in this installation's own database. Effects: a ``DrillRun`` row."""
+    """File the report in this installation's own database, making its tables first. Effects: a ``DrillRun``."""
+    from django.core.management import call_command
+
     from jinbang.config import clock
     from jinbang.delivery.models import DrillRun
 
+    call_command("migrate", verbosity=0, interactive=False)
     DrillRun.objects.create(at=clock.now(), by=getpass.getuser(), report=report, ok=report["ok"])
 
 

@@ -47,7 +47,7 @@ from jinbang.delivery.engine.writer import Writer
 
 BEAT_MS, SAVE_MS, CHUNK = 3000, 1500, 256 * 1024
 STEPS_PAGE = 2000
-TRIES, TRIES_WINDOW_MS = 10, 60_000
+TRIES, TRIES_WINDOW_MS, MAX_TRIED = 10, 60_000, 50_000
 SILENCE_MS = 45_000
 Answer = dict[str, Any]
 _STAGE_REFUSALS = {"handed_in": "handed_in", "voided": "voided", "absent": "absent"}
@@ -91,6 +91,8 @@ class Desk:
         return self._welcome(seat, token)
 
     def _identify(self, given: messages.SignIn, now: int) -> Seat:
+        if len(self._tries) > MAX_TRIED:
+            self._tries.clear()
         tries = self._tries[given.ticket]
         tries[:] = [at for at in tries if now - TRIES_WINDOW_MS < at <= now]
         if len(tries) >= TRIES:
@@ -117,14 +119,9 @@ class Desk:
                 raise Refused("room_closed")
         if seat.row.device_key not in ("", device_key):
             raise Refused("other_device")
-        for other in self.roster.tokens.values():
-            if (
-                other.row.device_key == device_key
-                and other is not seat
-                and other.room is seat.room
-                and other.stage in ("prepared", "running")
-            ):
-                raise Refused("device_in_use")
+        other = self.roster.devices.get(device_key)
+        if other is not None and other is not seat and other.room is seat.room and other.at_work:
+            raise Refused("device_in_use")
 
     def _welcome(self, seat: Seat, token: str) -> Answer:
         now = self.now_ms()

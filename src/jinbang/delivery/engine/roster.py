@@ -100,6 +100,11 @@ class Seat:
         return self.room.clockwork.times(self.row.id, now)
 
     @property
+    def at_work(self) -> bool:
+        """Whether somebody sits here with a live session and has not handed in."""
+        return bool(self.token) and self.stage in ("prepared", "running")
+
+    @property
     def seq_base(self) -> int:
         """What the numbers of this session's steps start after."""
         return self.row.generation * SEQ_SPAN
@@ -130,6 +135,7 @@ class Roster:
         self.seats: dict[int, Seat] = {}
         self.by_ticket: dict[str, list[Seat]] = defaultdict(list)
         self.tokens: dict[str, Seat] = {}
+        self.devices: dict[str, Seat] = {}
         self.keys: dict[int, PaperKeys] = {}
         self._manifests: dict[int, str] = {}
         self._marks: list[int] = []
@@ -242,6 +248,7 @@ class Roster:
             self.tokens.pop(seat.token, None)
         seat.token = token
         self.tokens[token] = seat
+        self.devices[seat.row.device_key] = seat
 
     async def seat_of(self, token: str) -> Seat:
         """The seat whose live session ``token`` is. Raises ``Refused``: ``token_unknown``, ``session_replaced``."""
