@@ -56,7 +56,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
         "--role",
         choices=ROLES,
         default="all",
-        help="all: web, background work and judge; office: without the judge; room: web only",
+        help="all: web, background work and judge; office: without the judge; room: exam time and nothing else",
     )
     parser.add_argument("--no-migrate", action="store_true", help="only check that the tables are up to date")
     return parser.parse_args(argv)
@@ -89,7 +89,12 @@ def _children(options: argparse.Namespace, descriptor: int, port: int) -> list[C
     command = [python, "-m", "jinbang.cli.main"]
     web = [python, "-m", "jinbang.cli.web", str(descriptor)]
     children = [
-        ChildSpec(f"web {number}" if options.workers > 1 else "web", web, descriptors=(descriptor,))
+        ChildSpec(
+            f"web {number}" if options.workers > 1 else "web",
+            web,
+            descriptors=(descriptor,),
+            environment={"JINBANG_ROLE": options.role},
+        )
         for number in range(1, max(1, options.workers) + 1)
     ]
     if options.role in {"all", "office"}:

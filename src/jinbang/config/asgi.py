@@ -24,6 +24,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ENGINE_PREFIX = "/exam/v1/"
+# What a room server shows: exam time and the page that its clients load, nothing of the office.
+ROOM_PATHS = (ENGINE_PREFIX, "/sit/", "/static/", "/health/")
+_room_only = os.environ.get("JINBANG_ROLE") == "room"
 _office: App = get_asgi_application()
 
 
@@ -45,6 +48,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _exam_time(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _quiet_lifespan(receive, send)
+    elif _room_only and not scope.get("path", "").startswith(ROOM_PATHS):
+        await _not_here(send)
     else:
         await _office(scope, receive, send)
 
@@ -53,3 +58,11 @@ async def _quiet_lifespan(receive: Receive, send: Send) -> None:
     while (await receive())["type"] != "lifespan.shutdown":
         await send({"type": "lifespan.startup.complete"})
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _not_here(send: Send) -> None:
+    """404 for the office's addresses on a room server."""
+    text = "这台服务器只用于考试：请访问 /sit/ 。This server is for exams only: open /sit/ .\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
