@@ -25,7 +25,8 @@ print([asyncio.run(ask(path)) for path in ("/sit/", "/staff/results/", "/api/doc
 
 
 def _statuses(role: str, data: str) -> str:
-    environment = {**os.environ, "JINBANG_ROLE": role, "JINBANG_DATA": data}
+    settings = {"DJANGO_SETTINGS_MODULE": "jinbang.config.settings", "PYTHONPATH": "src"}
+    environment = {**os.environ, **settings, "JINBANG_ROLE": role, "JINBANG_DATA": data}
     done = subprocess.run([sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
