@@ -1,0 +1,1 @@
+"""What other apps read of exam time."""
