@@ -11,9 +11,13 @@ import asyncio
 from jinbang.config import asgi
 
 async def ask(path):
-    sent = []
+    sent, asked = [], []
     async def send(message): sent.append(message)
-    async def receive(): return {"type": "http.request", "body": b"", "more_body": False}
+    async def receive():
+        if asked:
+            await asyncio.sleep(60)
+        asked.append(1)
+        return {"type": "http.request", "body": b"", "more_body": False}
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
              "headers": [(b"host", b"localhost")], "server": ("localhost", 80), "client": ("127.0.0.1", 1),
              "scheme": "http", "http_version": "1.1", "root_path": ""}

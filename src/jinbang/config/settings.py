@@ -129,9 +129,7 @@ def database_from(url: str) -> dict[str, Any]:
         }
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise RuntimeError(
-            f"JINBANG_DATABASE: {parts.scheme!r} is not supported; use postgresql://… or leave it empty"
-        )
+        raise RuntimeError(f"JINBANG_DATABASE: {parts.scheme!r} is not supported; use postgresql://… or leave it empty")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
