@@ -290,3 +290,46 @@ def test_extra_time_pause_and_message_reach_the_candidate(site: Installation, ne
     page.wait_for_selector(".cover", state="hidden", timeout=5000)
     answer(page, 1)
     saved(page)
+
+
+def test_clipboard_and_focus_are_logged_and_blocked_as_the_plan_says(site: Installation, new_machine: Machine) -> None:
+    site.run(
+        "from jinbang.delivery.models import RoomSession\n"
+        "for s in RoomSession.objects.all(): s.rules['copy_paste'] = 'block'; s.rules['focus_loss'] = 'warn'; s.save()"
+    )
+    page = new_machine().new_page()
+    enter(page, site, 9)
+    page.click(".stem-text", click_count=3)
+    blocked = page.evaluate(
+        "!document.querySelector('.stem-text').dispatchEvent("
+        "new ClipboardEvent('copy', { bubbles: true, cancelable: true }))"
+    )
+    assert blocked
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.wait_for_timeout(1500)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector("dialog:has-text('您离开了考试页面')")
+    page.click("dialog .button")
+    page.wait_for_timeout(4000)  # events travel behind the next heartbeat
+    logged = site.run(
+        "from jinbang.delivery.models import AttemptEvent\n"
+        f"rows = AttemptEvent.objects.filter(attempt={site.ticket(9)['attempt']}).order_by('pk')\n"
+        "print([k for k in rows.values_list('kind', flat=True) if k in ('copy', 'focus_lost', 'focus_back')])"
+    )
+    assert logged == "['copy', 'focus_lost', 'focus_back']"
+
+
+def test_highlight_and_flag_survive_a_reload(site: Installation, new_machine: Machine) -> None:
+    page = new_machine().new_page()
+    enter(page, site, 10)
+    page.dblclick(".stem-text")
+    page.keyboard.press("h")
+    marked = page.inner_text(".stem-text mark")
+    page.locator("#item-title").focus()
+    page.keyboard.press("m")
+    saved(page)
+    page.reload()
+    page.wait_for_selector(".exam .item")
+    assert page.wait_for_selector(".stem-text mark").inner_text() == marked
+    assert page.locator(".cell.flagged").count() == 1
+    assert page.get_attribute(".steps [aria-pressed]", "aria-pressed") == "true"

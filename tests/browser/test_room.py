@@ -75,7 +75,9 @@ def test_second_person_for_long_extra_time(site: Installation, new_machine: Mach
 def test_everyone_gets_ten_minutes_by_one_action(site: Installation, new_machine: Machine) -> None:
     page = new_machine().new_page()
     enter(page, site, 2)
-    subject = site.run("from jinbang.exams.models import SittingSubject\nprint(SittingSubject.objects.get().pk)")
+    subject = site.run(
+        'from jinbang.exams.models import SittingSubject\nprint(SittingSubject.objects.get(subject="theory").pk)'
+    )
     office = open_console(site, new_machine, "officer", f"/room/everyone/{subject}/")
     office.fill("[name=minutes]", "10")
     office.select_option("[name=cause]", "network")

@@ -42,8 +42,8 @@ export class Api {
   }
 
   async json(method, path, data, options = {}) {
-    const body = data === undefined ? undefined : JSON.stringify(data);
-    const { response, content, sent } = await this.fetch(method, path, Object.assign({ body }, options));
+    const sending = data === undefined ? {} : { body: JSON.stringify(data), headers: { "Content-Type": "application/json" } };
+    const { response, content, sent } = await this.fetch(method, path, Object.assign(sending, options));
     const answer = this.parse(response, content);
     if (typeof answer.now === "number") this.clock.take(answer.now, sent);
     if (!response.ok) throw new Refused(response.status, answer, this.language);

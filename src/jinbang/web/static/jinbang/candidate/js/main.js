@@ -38,6 +38,7 @@ class App {
   reset() {
     this.paper = null;
     this.starting = false;
+    this.opening = false;
     this.finishing = null;
     this.cancelled = false;
     this.closed = false;
@@ -145,9 +146,11 @@ class App {
     else if (failure instanceof Unreachable) this.outbox.reachable(false);
   }
 
-  /** Gets the key, opens the paper, restores the answers, shows the first item. */
+  /** Gets the key, opens the paper, restores the answers, shows the first item. Once at a time. */
   async start() {
+    if (this.opening || this.paper || !this.session) return;
     this.starting = true;
+    this.opening = true;
     try {
       await this.session.fetchPaper();
       const key = await this.session.start();
@@ -157,13 +160,15 @@ class App {
       ]);
       this.outbox.restore({ base: this.session.info.seq_base, stored, local, snapshot, delay: this.session.info.save_ms });
       const draft = Session.draft();
-      if (draft) { this.outbox.put(draft.item, draft.value, draft.at); Session.keepDraft(null); }
+      if (draft) this.outbox.put(draft.item, draft.value, draft.at).then(() => Session.dropDraft(draft.value));
       this.paper = paper;
       this.stopWatching = watchPolicy(this.session.info.rules, this.events, this.clock);
       this.show(examScreen(this));
       this.tell("saved", this.outbox.status);
     } catch (failure) {
       this.startFailed(failure);
+    } finally {
+      this.opening = false;
     }
   }
 
@@ -173,7 +178,7 @@ class App {
     if (failure.code === "handed_in") return; // the next heartbeat brings the receipt
     if (!(failure instanceof Refused || failure instanceof Unreachable)) { this.show(failureScreen(this, failure)); return; }
     this.tell("startFailed", failure);
-    if (this.session.state === "running") setTimeout(() => { if (!this.paper) this.start(); }, 2000);
+    if (this.session.state === "running") setTimeout(() => this.start(), 2000);
   }
 
   /** Time is up: nothing more is typed; what was typed in time still travels during the grace. */
@@ -319,7 +324,7 @@ async function registerOfflinePages() {
 async function main() {
   const config = JSON.parse(document.getElementById("config").textContent);
   const app = new App(document.getElementById("app"), config, await Store.open());
-  window.addEventListener("pagehide", () => { app.tell("leaving"); if (app.session) app.session.keep(); });
+  window.addEventListener("pagehide", () => { if (app.session) app.session.keep(); });
   window.addEventListener("unhandledrejection", ({ reason }) => {
     app.events.add("equipment", { failure: String(reason && reason.stack ? reason.stack : reason).slice(0, 1500) });
   });

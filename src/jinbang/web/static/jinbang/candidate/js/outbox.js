@@ -44,16 +44,17 @@ export class Outbox {
 
   value(item) { const known = this.answers.get(item); return known ? known.value : ""; }
 
-  /** The candidate changed the answer to `item`. */
+  /** The candidate changed the answer to `item`; resolves once the step is on this machine. */
   put(item, value, typedAt = this.clock.now()) {
-    if (this.stopped || this.value(item) === value) return;
+    if (this.stopped || this.value(item) === value) return Promise.resolve();
     this.seq += 1;
     const step = [this.seq, item, value, typedAt];
     this.answers.set(item, { seq: this.seq, value });
     this.pending.set(this.seq, step);
-    this.keep(() => this.store.putStep(step));
+    const kept = this.keep(() => this.store.putStep(step));
     this.schedule(this.delay);
     this.changed();
+    return kept;
   }
 
   /** Writes to the machine in order; a full disk is shown, and sending goes on. */

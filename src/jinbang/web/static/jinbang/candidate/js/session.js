@@ -60,6 +60,12 @@ export class Session {
     else sessionStorage.removeItem(DRAFT);
   }
 
+  /** The text is a step on this machine now; a newer one that is being typed stays. */
+  static dropDraft(value) {
+    const draft = Session.draft();
+    if (draft && draft.value === value) Session.keepDraft(null);
+  }
+
   static draft() { return JSON.parse(sessionStorage.getItem(DRAFT) || "null"); }
 
   stopBeating() {

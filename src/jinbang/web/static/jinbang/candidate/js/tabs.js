@@ -4,13 +4,16 @@
 const NAME = "jinbang-exam";
 
 function byLocks(onLost) {
+  let held = false;
+  const lost = () => { held = false; onLost(); };
   const hold = (options) => new Promise((resolve) => {
     navigator.locks.request(NAME, options, (lock) => {
-      resolve(Boolean(lock));
+      held = Boolean(lock);
+      resolve(held);
       return lock ? new Promise(() => {}) : undefined;
-    }).catch(onLost);
+    }).catch(lost);
   });
-  return { claim: () => hold({ ifAvailable: true }), takeOver: () => hold({ steal: true }) };
+  return { claim: async () => held || hold({ ifAvailable: true }), takeOver: () => hold({ steal: true }) };
 }
 
 function byMessages(onLost) {

@@ -53,7 +53,7 @@ class ExamScreen {
         h("span", { class: "who" }, `${info.candidate} · ${info.ticket} · ${t("{n} 号座位", { n: info.seat })}`), this.saveState,
         h("span", { class: "time" }, h("span", { class: "time-label", "aria-hidden": "true" }, t("剩余")), this.timeLeft)),
       this.banner,
-      h("div", { class: "body" },
+      this.content = h("div", { class: "body" },
         h("main", { class: "paper" }, this.holder,
           h("div", { class: "steps" }, this.previous, this.flag, this.next)),
         h("aside", { class: "side" }, this.card, this.counts, this.tools(), this.handInButton)),
@@ -192,6 +192,7 @@ class ExamScreen {
   }
 
   tick() {
+    if (this.app.session.times.phase === "paused") return;
     const left = this.app.session.remaining;
     this.timeLeft.textContent = span(left);
     const minutes = Math.ceil(left / 60000);
@@ -217,6 +218,7 @@ class ExamScreen {
   phase(phase) {
     const paused = phase === "paused";
     this.pausedCover.hidden = !paused;
+    this.content.hidden = paused; // nobody reads on while the clock stands
     this.locked = paused;
     fill(this.pausedCover, paused && h("div", {}, h("h2", {}, t("考试已暂停")),
       h("p", {}, t("请听监考员安排。暂停期间不计时，答案已经保存。"))));
@@ -229,8 +231,6 @@ class ExamScreen {
     this.view.lock();
     this.locked = true;
   }
-
-  leaving() { this.view.flush(); }
 
   leave() {
     this.view.flush();

@@ -7,7 +7,7 @@ import { Session } from "../session.js";
 import { taskView } from "./task.js";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const IDLE_MS = 700;
+const IDLE_MS = 300;
 
 const prose = (source) => source.split(/(`[^`\n]+`)/).map((part) => (
   part.length > 2 && part.startsWith("`") && part.endsWith("`") ? h("code", {}, part.slice(1, -1)) : part));
@@ -41,15 +41,15 @@ function choice(app, item, kind) {
   };
 }
 
-/** A text becomes a step after a short rest, on leaving the field, or when the page goes away. */
+/** A text becomes a step shortly after typing began, and on leaving the field; until then it is kept as a draft. */
 function fillIn(app, item) {
   let timer = null;
   const flush = () => {
     if (timer === null) return;
     clearTimeout(timer);
     timer = null;
-    app.outbox.put(item.id, input.value);
-    Session.keepDraft(null);
+    const { value } = input;
+    app.outbox.put(item.id, value).then(() => Session.dropDraft(value));
     app.tell("answered", item.id);
   };
   const typed = () => {
