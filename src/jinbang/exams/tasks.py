@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from jinbang.accounts.domain.operations import advance_operation, finish_operation
@@ -23,6 +24,9 @@ def print_papers(arrangement: int, kind: str, actor: dict[str, Any], operation: 
     except Refusal as refusal:
         finish_operation(key=operation, now=clock.now(), error=str(refusal))
         return
+    except Exception:
+        finish_operation(key=operation, now=clock.now(), error=_("打印时出现意外错误，已记录；请稍后重试"))
+        raise
     advance_operation(key=operation, done=len(made), total=len(made))
     pages = sum(document.pages for document in made)
     finish_operation(key=operation, now=clock.now(), result_url=result_url, note=f"{pages}")
