@@ -97,11 +97,19 @@ class Player:
 class Link(Protocol):
     """A connection whose answers go to a callback."""
 
-    __slots__ = ("on_reply",)
+    __slots__ = ("on_reply", "retry")
 
     def __init__(self) -> None:
         super().__init__()
         self.on_reply: Callable[[Reply], None] | None = None
+        self.retry: Callable[[], None] | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A request that met a closing connection is sent again, as every client of the protocol does."""
+        self.closed = True
+        if self.retry is not None:
+            retry, self.retry = self.retry, None
+            retry()
 
     def data_received(self, data: bytes) -> None:
         """The common case, one whole answer in one piece, without copying it about."""
@@ -194,7 +202,15 @@ def _fire(player: Player, request: bytes, on_reply: Callable[[Reply], None]) -> 
         _reconnecting.add(task)
         task.add_done_callback(_reconnecting.discard)
         return
-    link.on_reply = on_reply
+    _write(link, player, request, on_reply)
+
+
+def _write(link: Link, player: Player, request: bytes, on_reply: Callable[[Reply], None]) -> None:
+    def heard(reply: Reply) -> None:
+        link.retry = None
+        on_reply(reply)
+
+    link.on_reply, link.retry = heard, lambda: _fire(player, request, on_reply)
     link.transport.write(request)
 
 
@@ -202,8 +218,7 @@ async def _fire_anew(player: Player, request: bytes, on_reply: Callable[[Reply],
     player.link = None
     await connect([player])
     assert player.link is not None
-    player.link.on_reply = on_reply
-    player.link.transport.write(request)
+    _write(player.link, player, request, on_reply)
 
 
 async def closed_loop(
