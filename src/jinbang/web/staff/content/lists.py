@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accreditation.models import CertificateLevel
-from jinbang.content.models import Form, Item, PracticalTask, SkillPoint
+from jinbang.content.models import Form, Item, ItemVersion, PracticalTask, SkillPoint
 from jinbang.content.models.form import Subject
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
@@ -37,9 +37,9 @@ ITEMS = ListSpec(
     ),
     columns=[
         Column("code", _("题号"), sort="code", kind="mono"),
-        Column("stem", _("题干"), lambda item: newest(item).stem[:60]),
+        Column("stem", _("题干"), lambda item: gist(newest(item))),
         Column("kind", _("题型"), "get_kind_display", sort="kind"),
-        Column("level", _("级别"), "level.name", sort="level__rank"),
+        Column("level", _("级别"), "level.name", sort="level__rank", default=False),
         Column("skill", _("技能点"), lambda item: str(item.skill_point), sort="skill_point__code"),
         Column("difficulty", _("难度"), lambda item: newest(item).difficulty, kind="number"),
         Column("version", _("版本"), lambda item: newest(item).number, kind="number", default=False),
@@ -63,7 +63,13 @@ ITEMS = ListSpec(
 )
 
 
-def newest(item: Item) -> object:
+def gist(version: ItemVersion) -> str:
+    """The stem, and the first lines of its code: many items share the same question."""
+    code = " ⏎ ".join(line.strip() for line in version.code_block.splitlines()[:3])
+    return f"{version.stem[:60]} {code[:60]}".strip()
+
+
+def newest(item: Item) -> ItemVersion:
     """The newest version of an item whose versions were prefetched."""
     return max(item.versions.all(), key=lambda version: version.number)
 
@@ -87,6 +93,14 @@ FORMS = ListSpec(
     default_order=["-created_at"],
     row_url=lambda form: reverse("form", args=[form.pk]),
     empty=Empty(_("还没有试卷"), _("试题审核通过后，由命题员组卷。")),
+    actions=lambda request: (
+        [
+            PageAction(_("组理论卷"), reverse("form_compose"), "plus", primary=True),
+            PageAction(_("组实操卷"), reverse("form_compose_practical"), "plus"),
+        ]
+        if request.access.can("form.assemble")
+        else []
+    ),
 )
 
 TASKS = ListSpec(
