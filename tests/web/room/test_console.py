@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -139,6 +140,35 @@ def test_overview_costs_the_same_for_one_room_and_for_many(session: RoomSession)
     with CaptureQueriesContext(connection) as three:
         assert client.get("/room/").content.decode().count("row-link") == 3
     assert len(one) == len(three)
+
+
+def test_long_time_for_everyone_takes_two_officers(session: RoomSession) -> None:
+    first, second = (person(session, "exam_officer", at="awarding", duty=duty) for duty in ("", "inspector"))
+    subject = session.sitting_subject_id
+    first.post(f"/room/everyone/{subject}/", {"minutes": 20, "cause": "network", "note": "专线故障"})
+    entry = TimeEntry.objects.get()
+    assert (entry.seconds, entry.effective) == (1200, False)
+    assert "等待第二人批准" in second.get("/room/").content.decode()
+    first.post(f"/room/everyone/{subject}/authorise/{entry.pk}/")
+    assert not TimeEntry.objects.get().effective
+    second.post(f"/room/everyone/{subject}/authorise/{entry.pk}/")
+    assert TimeEntry.objects.get().effective
+
+
+def test_unsettled_seat_stands_first(session: RoomSession) -> None:
+    client = person(session, "chief_invigilator")
+    attempt = session.attempts.order_by("-seat__number").first()
+    now = clock.now()
+    type(attempt).objects.filter(pk=attempt.pk).update(
+        state="handed_in",
+        signed_in_at=now,
+        handed_in_at=now,
+        hand_in_how="auto",
+        last_seen_at=now - timedelta(minutes=5),
+    )
+    board = client.get(f"/room/{session.pk}/board/").json()
+    assert board["worst"][0] == attempt.seat.number
+    assert "unsettled" in board["seats"][attempt.seat.number - 1]["reasons"]
 
 
 def test_minutes_and_their_pdf(session: RoomSession) -> None:

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from jinbang.delivery.domain.room import unsettled
 from jinbang.delivery.domain.room.times import room_clocks, suggestions
 from jinbang.delivery.models import RoomSession
-from jinbang.delivery.queries.board import Board, read_board
+from jinbang.delivery.queries.board import Board, Trouble, count, read_board
 
 
 def _suggested(session: RoomSession, now: datetime) -> dict[str, Any]:
@@ -20,9 +21,18 @@ def _suggested(session: RoomSession, now: datetime) -> dict[str, Any]:
     }
 
 
+def _add_unsettled(board: Board) -> None:
+    """Mark seats whose answers may be lost and hold the room open (``delivery.domain.room.unsettled``)."""
+    left = {one.attempt.pk for one in unsettled(board.session) if not one.waived}
+    for card in board.seats:
+        if card.attempt in left:
+            card.worsen(Trouble.ACT, "unsettled")
+
+
 def as_dict(board: Board) -> dict[str, Any]:
     """``board`` for the script; ``now`` and instants in milliseconds."""
     session = board.session
+    _add_unsettled(board)
     return {
         "now": round(board.now.timestamp() * 1000),
         "state": session.state,
@@ -31,7 +41,7 @@ def as_dict(board: Board) -> dict[str, Any]:
         "starts_at": round(session.go_at.timestamp() * 1000),
         "closes_at": board.closes_at,
         "message": session.message,
-        "counts": board.counts,
+        "counts": count(board.seats),
         "waiting": board.waiting,
         "suggested": _suggested(session, board.now) if session.state == "open" else {"room": None, "seats": {}},
         "worst": [card.number for card in board.worst_first],

@@ -7,6 +7,7 @@ from jinbang.web.room import live, minutes, papers, views
 urlpatterns = [
     path("", views.room_list, name="room_list"),
     path("everyone/<int:pk>/", views.everyone, name="room_everyone"),
+    path("everyone/<int:pk>/authorise/<int:entry>/", views.everyone_authorise, name="room_everyone_authorise"),
     path("rescue/", views.rescue, name="room_rescue"),
     path("papers/", papers.paper_list, name="paper_list"),
     path("papers/prepare/", papers.paper_prepare, name="paper_prepare"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,7 +59,11 @@ def room_list(request: OfficeRequest) -> HttpResponse:
     chosen = next((subject for subject in every if str(subject.pk) == wanted), every[0] if every else None)
     rooms = list(mine.filter(sitting_subject=chosen).select_related(*RELATED))
     lines = overview(rooms, clocks_of_rooms(rooms), request.now)
+    waiting = TimeEntry.objects.filter(
+        sitting_subject=chosen, room_session__isnull=True, attempt__isnull=True, effective=False
+    )
     page = {
+        "waiting": [(row, row.seconds // 60, row.asked_by.rpartition(" #")[0]) for row in waiting],
         "subjects": sorted(every, key=lambda subject: subject.starts_at), "chosen": chosen, "sites": _by_site(lines),
         "lines": lines, "may_extend": request.access.can("extra_time.everyone"),
     }  # fmt: skip
@@ -164,6 +169,19 @@ def everyone(request: OfficeRequest, pk: int) -> HttpResponse:
 
     title = _("全体延时：{}").format(subject)
     return form_page(request, EveryoneForm, extend, title=title, done=lambda _entry: back, cancel=back)
+
+
+@requires("extra_time.everyone")
+@require_POST
+def everyone_authorise(request: OfficeRequest, pk: int, entry: int) -> HttpResponse:
+    """The second person for extra time that everyone is to get."""
+    found = get_object_or_404(TimeEntry, pk=entry, sitting_subject=pk, room_session__isnull=True, attempt__isnull=True)
+    try:
+        verbs.authorise(entry=found, actor=request.actor, now=request.now)
+        messages.success(request, _("延时已批准并生效"))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(f"{reverse('room_list')}?subject={pk}")
 
 
 class RescueForm(forms.Form):

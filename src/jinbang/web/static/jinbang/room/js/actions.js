@@ -47,6 +47,6 @@ export const SEAT_ACTIONS = [
   Object.assign({ when: (seat, board) => board.state !== "planned" }, incident),
   { name: "force", label: () => t("强制交卷"), when: (seat) => seat.state === "running", fields: () => [reason()], grave: true,
     explain: () => t("按服务器已收到的作答交卷，不能撤销。") },
-  { name: "waive", label: () => t("放弃未同步作答"), when: (seat, board) => isOpen(board) && seat.state === "handed_in", grave: true,
+  { name: "waive", label: () => t("放弃未同步作答"), when: (seat, board) => isOpen(board) && seat.reasons.includes("unsettled"), grave: true,
     fields: () => [{ name: "note", label: t("经过"), kind: "textarea", required: true }], explain: () => t("确认这台机器上再取不回作答。须由两人各确认一次。") },
 ];

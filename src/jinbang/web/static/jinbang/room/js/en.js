@@ -75,6 +75,7 @@ export const ENGLISH = {
   "最近保存": "Last save",
   "最近信号": "Last signal",
   "有未上传作答": "answers not sent",
+  "可能有未同步作答": "answers may be missing",
   "未上传": "Not sent",
   "未作答": "no answer yet",
   "未开卷": "paper not opened",

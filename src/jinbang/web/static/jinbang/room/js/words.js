@@ -7,7 +7,7 @@ export const STATES = () => ({
 });
 
 export const REASONS = () => ({
-  absent_due: t("已过迟到时限"), not_signed_in: t("未签到"), not_started: t("未开卷"), lost: t("失联"), silent: t("信号弱"), unsynced: t("有未上传作答"),
+  absent_due: t("已过迟到时限"), not_signed_in: t("未签到"), not_started: t("未开卷"), lost: t("失联"), silent: t("信号弱"), unsynced: t("有未上传作答"), unsettled: t("可能有未同步作答"),
   unfocused: t("离开页面"), no_answers: t("久未作答"), paused: t("已暂停"), id_unchecked: t("未核验身份"), time_waiting: t("延时待批"),
 });
 
