@@ -30,10 +30,10 @@ TERMS = ListSpec(
         .annotate(places=Count("enrolments", filter=~Q(enrolments__state="withdrawn"), distinct=True))
     ),
     columns=[
+        Column("topic", _("主题"), sort="topic"),
         Column("programme", _("项目"), "programme.name", sort=("programme", "ordinal")),
         Column("ordinal", _("期数"), kind="number"),
-        Column("topic", _("主题"), sort="topic"),
-        Column("days", _("培训日"), lambda term: [str(day.date) for day in term.sessions.all()], kind="tags"),
+        Column("days", _("培训日"), lambda term: [f"{day.date:%m-%d}" for day in term.sessions.all()], kind="tags"),
         Column("hours", _("学时"), lambda term: sum(day.hours for day in term.sessions.all()), kind="number"),
         Column("places", _("已报名"), kind="number", sort="places"),
         Column("closes", _("报名截止"), "enrolment_closes", kind="datetime", sort="enrolment_closes"),

@@ -14,10 +14,10 @@ from jinbang.accreditation.models import CertificateLevel
 from jinbang.content.domain import forms as form_verbs
 from jinbang.content.domain.items import add_item, current_version, retire_item, review_item, revise_item, submit_item
 from jinbang.content.domain.tasks import add_task
-from jinbang.content.domain.transfer import ImportOutcome, export_bank, import_bank, parse_bank
+from jinbang.content.domain.transfer import Bank, ImportOutcome, export_bank, import_bank, parse_bank
 from jinbang.content.models import Form, Item, PracticalTask
 from jinbang.content.models.form import Subject
-from jinbang.core.errors import Refusal
+from jinbang.core.errors import Refusal, RowErrors
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import form_page
@@ -28,6 +28,8 @@ from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.content.forms import BankForm, NewItemForm, ReviewForm, TaskForm, WordingForm, initial_of
 from jinbang.web.staff.content.lists import FORMS, ITEMS, TASKS
 from jinbang.web.templatetags.grading import points
+
+SHOWN_FAULTS = 12
 
 
 @requires("item.view")
@@ -157,7 +159,7 @@ def item_import(request: OfficeRequest) -> HttpResponse:
         except UnicodeDecodeError as error:
             raise Refusal("encoding", _("文件不是 UTF-8 文本，请另存为 UTF-8"), field="file") from error
         return import_bank(
-            bank=parse_bank(text),
+            bank=_parsed(text),
             level=data["level"],
             author=request.access.person,
             reviewer=None,
@@ -175,6 +177,18 @@ def item_import(request: OfficeRequest) -> HttpResponse:
         submit=_("导入"),
         cancel=reverse("item_list"),
     )
+
+
+def _parsed(text: str) -> Bank:
+    """The bank in ``text``; its faults, the first dozen of them, as one refusal that names items."""
+    try:
+        return parse_bank(text)
+    except RowErrors as errors:
+        faults = [
+            _("第 {row} 题 {code}：{fault}").format(row=fault.row, code=fault.value, fault=fault.message)
+            for fault in errors.errors[:SHOWN_FAULTS]
+        ]
+        raise Refusal("bank_faults", "；".join([str(errors), *faults]), field="file") from errors
 
 
 @requires("item.view")
