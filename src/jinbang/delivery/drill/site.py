@@ -164,13 +164,11 @@ def _people(
     count: int, sitting: Sitting, level: CertificateLevel, site: Site, school: Organisation, now: datetime
 ) -> tuple[list[Registration], list[str]]:
     rng = random.Random(20220521)
-    numbers: list[str] = []
-    while len(numbers) < count:
+    found: dict[str, None] = {}
+    while len(found) < count:
         born = date(2000, 1, 1) + timedelta(days=rng.randrange(2000))
-        number = generate(rng, born, rng.choice(list(Sex))).value
-        if number not in numbers[-500:]:
-            numbers.append(number)
-    numbers = list(dict.fromkeys(numbers))
+        found[generate(rng, born, rng.choice(list(Sex))).value] = None
+    numbers = list(found)
     candidates = [_candidate(n, number, school, now) for n, number in enumerate(numbers)]
     _insert(candidates)
     registrations = [
