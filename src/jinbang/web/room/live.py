@@ -14,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from jinbang.accounts.permissions import scoped_get
 from jinbang.config import clock
 from jinbang.delivery.permissions import rooms_in_sight
-from jinbang.web.room.board_json import board_json
+from jinbang.web.room.board_json import BoardReader, board_json
 from jinbang.web.shell.requests import OfficeRequest
 
 log = logging.getLogger(__name__)
@@ -23,9 +23,9 @@ EVERY_S = 1.0
 QUIET_S = 15.0
 
 
-def _read(pk: int) -> str:
+def _read(reader: BoardReader) -> str:
     try:
-        return board_json(pk, clock.now())
+        return reader.read(clock.now())
     finally:
         connections.close_all()  # this thread is the pool's, not a request's
 
@@ -35,6 +35,7 @@ class Watch:
 
     def __init__(self, pk: int) -> None:
         self.pk = pk
+        self.reader = BoardReader(pk)
         self.listeners: set[asyncio.Queue[str]] = set()
         self.newest = ""
         self.task: asyncio.Task[None] | None = None
@@ -59,7 +60,7 @@ class Watch:
     async def _run(self) -> None:
         while True:
             try:
-                self.newest = await sync_to_async(_read, thread_sensitive=False)(self.pk)
+                self.newest = await sync_to_async(_read, thread_sensitive=False)(self.reader)
             except DatabaseError as error:
                 log.warning("room board %s waits for the database: %s", self.pk, error)
             else:

@@ -88,6 +88,10 @@ def suggestions(session: RoomSession, now: datetime) -> Suggestions:
     found: dict[int, Suggestion | None] = {}
     for attempt in Attempt.objects.filter(room_session=session, state="running", last_seen_at__isnull=False):
         assert attempt.last_seen_at is not None
+        present = (now - attempt.last_seen_at).total_seconds() > RULE.heartbeat * RULE.missed
+        if not present and not gaps[attempt.pk]:
+            found[attempt.pk] = None  # nobody at this seat lost anything; most seats, most of the time
+            continue
         clock = clocks(attempt.pk)
         marks = list(_contacts(clock.times.starts, attempt.last_seen_at, gaps[attempt.pk]))
         already = given[None] + given[attempt.pk]
