@@ -58,7 +58,7 @@ class Organisation(models.Model):
         ISSUER = "issuer", _("联合发证机构")
 
     class Tier(models.TextChoices):
-        NONE = "", "—"
+        NONE = "", _("—")
         SECONDARY = "secondary", _("中职")
         HIGHER = "higher", _("高职")
         UNDERGRADUATE = "undergraduate", _("本科")

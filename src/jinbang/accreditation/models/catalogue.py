@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class CertificateType(models.Model):
@@ -72,9 +73,9 @@ class WhitelistEntry(models.Model):
     """An address that candidates' machines may reach. ``kind`` says how precisely a router can enforce it."""
 
     class Kind(models.TextChoices):
-        DOMAIN = "domain", "整个域名"
-        HOST = "host", "单个主机"
-        PATH = "path", "具体网址（仅能按主机放行）"
+        DOMAIN = "domain", _("整个域名")
+        HOST = "host", _("单个主机")
+        PATH = "path", _("具体网址（仅能按主机放行）")
 
     certificate_type = models.ForeignKey(CertificateType, on_delete=models.CASCADE, related_name="whitelist")
     position = models.PositiveSmallIntegerField()

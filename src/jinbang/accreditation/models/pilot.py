@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -11,8 +12,8 @@ class DeclarationPlan(models.Model):
     """An authority's call for applications: a window and three switches. Open or closed follows from the clock."""
 
     class Scope(models.TextChoices):
-        ALL = "all", "全部"
-        LISTED = "listed", "指定证书"
+        ALL = "all", _("全部")
+        LISTED = "listed", _("指定证书")
 
     year = models.PositiveSmallIntegerField(db_index=True)
     batch = models.CharField(max_length=20)
@@ -46,12 +47,12 @@ class PilotApplication(models.Model):
     people_applied = models.PositiveIntegerField()
     people_approved = models.PositiveIntegerField(null=True, blank=True)
     approval_number = models.CharField(max_length=40, blank=True)
-    recruiting_years = models.PositiveSmallIntegerField(help_text="相关专业连续招生年数")
-    experience_years = models.PositiveSmallIntegerField(help_text="相关专业教育培训经验年数")
-    trainers = models.PositiveSmallIntegerField(help_text="培训团队人数")
-    industry_trainers = models.PositiveSmallIntegerField(help_text="其中行业企业兼职教师人数")
-    double_qualified_percent = models.PositiveSmallIntegerField(help_text="“双师型”教师占比（%）")
-    place_capacity = models.PositiveIntegerField(help_text="可同时考核人数")
+    recruiting_years = models.PositiveSmallIntegerField(help_text=_("相关专业连续招生年数"))
+    experience_years = models.PositiveSmallIntegerField(help_text=_("相关专业教育培训经验年数"))
+    trainers = models.PositiveSmallIntegerField(help_text=_("培训团队人数"))
+    industry_trainers = models.PositiveSmallIntegerField(help_text=_("其中行业企业兼职教师人数"))
+    double_qualified_percent = models.PositiveSmallIntegerField(help_text=_("“双师型”教师占比（%）"))
+    place_capacity = models.PositiveIntegerField(help_text=_("可同时考核人数"))
     staffing = models.TextField(blank=True)
     place = models.TextField(blank=True)
     created_at = models.DateTimeField()

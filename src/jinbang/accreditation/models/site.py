@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -77,8 +78,8 @@ class Camera(models.Model):
     """A camera: two a room, front and back; recordings kept three years or more."""
 
     class Position(models.TextChoices):
-        FRONT = "front", "前"
-        BACK = "back", "后"
+        FRONT = "front", _("前")
+        BACK = "back", _("后")
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="cameras")
     position = models.CharField(max_length=8, choices=Position.choices)
@@ -94,8 +95,8 @@ class Agreement(models.Model):
     """A signed agreement between a site and the awarding organisation; the scan is filed."""
 
     class Kind(models.TextChoices):
-        SITE = "site", "考核站点协议"
-        EXAM_AFFAIRS = "exam_affairs", "考务协议"
+        SITE = "site", _("考核站点协议")
+        EXAM_AFFAIRS = "exam_affairs", _("考务协议")
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="agreements")
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -10,6 +10,7 @@ transaction, and every engine process reads the attempt anew within a second.
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -23,9 +24,9 @@ class Attempt(models.Model):
     """
 
     class HandIn(models.TextChoices):
-        CANDIDATE = "candidate", "考生交卷"
-        AUTO = "auto", "自动交卷"
-        FORCED = "forced", "强制交卷"
+        CANDIDATE = "candidate", _("考生交卷")
+        AUTO = "auto", _("自动交卷")
+        FORCED = "forced", _("强制交卷")
 
     registration = models.ForeignKey("exams.Registration", on_delete=models.PROTECT, related_name="attempts")
     sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="attempts")
@@ -104,8 +105,8 @@ class Upload(models.Model):
     """A version of a file handed in for a practical task; complete once every byte is on disk and hashed."""
 
     class Kind(models.TextChoices):
-        FILE = "file", "作答文件"
-        SNAPSHOT = "snapshot", "工作区快照"
+        FILE = "file", _("作答文件")
+        SNAPSHOT = "snapshot", _("工作区快照")
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="uploads")
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.FILE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -38,12 +39,12 @@ class TimeEntry(models.Model):
     """An entry of the time ledger: append-only. A negative one corrects an earlier one. Scope: attempt, room or all."""
 
     class Cause(models.TextChoices):
-        PLANNED = "planned", "合理便利"
-        POWER = "power", "停电"
-        NETWORK = "network", "断网"
-        MACHINE = "machine", "机器故障"
-        PAUSE = "pause", "暂停"
-        OTHER = "other", "其他"
+        PLANNED = "planned", _("合理便利")
+        POWER = "power", _("停电")
+        NETWORK = "network", _("断网")
+        MACHINE = "machine", _("机器故障")
+        PAUSE = "pause", _("暂停")
+        OTHER = "other", _("其他")
 
     sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="time_entries")
     room_session = models.ForeignKey(RoomSession, null=True, blank=True, on_delete=models.PROTECT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Arrangement(models.Model):
@@ -51,9 +52,9 @@ class InvigilatorAssignment(models.Model):
     """A person who watches a room (or, as inspector, a whole site: ``room`` is empty) in a sitting."""
 
     class Duty(models.TextChoices):
-        CHIEF = "chief", "主考"
-        INVIGILATOR = "invigilator", "监考员"
-        INSPECTOR = "inspector", "巡考"
+        CHIEF = "chief", _("主考")
+        INVIGILATOR = "invigilator", _("监考员")
+        INSPECTOR = "inspector", _("巡考")
 
     sitting = models.ForeignKey("exams.Sitting", on_delete=models.CASCADE, related_name="invigilation")
     site = models.ForeignKey("accreditation.Site", on_delete=models.PROTECT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import Region
 
@@ -11,12 +12,12 @@ class FeePrice(models.Model):
     """An approved price and its split, by province, level and form of exam, from a day on."""
 
     class ExamForm(models.TextChoices):
-        PAPER = "paper", "纸笔考试"
-        COMPUTER = "computer", "机考"
-        PRACTICAL = "practical", "一般实训设备实操"
-        SPECIAL_PRACTICAL = "special_practical", "特殊实训设备实操"
+        PAPER = "paper", _("纸笔考试")
+        COMPUTER = "computer", _("机考")
+        PRACTICAL = "practical", _("一般实训设备实操")
+        SPECIAL_PRACTICAL = "special_practical", _("特殊实训设备实操")
 
-    region = models.CharField(max_length=2, choices=Region.choices, blank=True, help_text="留空：各省通用")
+    region = models.CharField(max_length=2, choices=Region.choices, blank=True, help_text=_("留空：各省通用"))
     level = models.ForeignKey("accreditation.CertificateLevel", on_delete=models.PROTECT, related_name="prices")
     exam_form = models.CharField(max_length=20, choices=ExamForm.choices)
     valid_from = models.DateField()

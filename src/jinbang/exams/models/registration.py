@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.fields import StateField
 
@@ -11,9 +12,9 @@ class Candidate(models.Model):
     """Someone a school may register. The ID number is looked up by keyed hash and stored encrypted."""
 
     class DocumentKind(models.TextChoices):
-        ID_CARD = "id_card", "居民身份证"
-        HMT_PERMIT = "hmt_permit", "港澳台居民居住证"
-        PASSPORT = "passport", "护照"
+        ID_CARD = "id_card", _("居民身份证")
+        HMT_PERMIT = "hmt_permit", _("港澳台居民居住证")
+        PASSPORT = "passport", _("护照")
 
     school = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="candidates")
     person = models.ForeignKey("accounts.Person", null=True, blank=True, on_delete=models.SET_NULL)
@@ -23,7 +24,7 @@ class Candidate(models.Model):
     id_hash = models.CharField(max_length=64, unique=True)
     id_cipher = models.BinaryField()
     id_mask = models.CharField(max_length=24)
-    sex = models.CharField(max_length=1, choices=[("M", "男"), ("F", "女")])
+    sex = models.CharField(max_length=1, choices=[("M", _("男")), ("F", _("女"))])
     born = models.DateField()
     student_number = models.CharField(max_length=32, blank=True)
     department = models.CharField(max_length=80, blank=True)

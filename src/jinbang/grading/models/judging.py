@@ -34,7 +34,7 @@ class JudgeJob(models.Model):
 
     key = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    priority = models.PositiveSmallIntegerField(help_text="越小越先")
+    priority = models.PositiveSmallIntegerField(help_text=_("越小越先"))
     attempt = models.ForeignKey("delivery.Attempt", null=True, on_delete=models.PROTECT, related_name="judge_jobs")
     item = models.CharField(max_length=24, blank=True)
     practice_key = models.CharField(max_length=40, blank=True, db_index=True)
