@@ -12,7 +12,7 @@ command -v bwrap >/dev/null || need+=(bubblewrap)
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || need+=(mariadb-server)
 command -v redis-server >/dev/null || need+=(redis-server)
 command -v pdftoppm >/dev/null || need+=(poppler-utils)
-fc-list 2>/dev/null | grep -qi "noto.*cjk" || need+=(fonts-noto-cjk)
+[ -n "$(fc-list :lang=zh family 2>/dev/null)" ] || need+=(fonts-noto-cjk)
 if [ ${#need[@]} -gt 0 ]; then
   line="apt-get update && apt-get install -y --no-install-recommends ${need[*]}"
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

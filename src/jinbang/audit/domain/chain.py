@@ -95,9 +95,7 @@ def broken_rows() -> Iterator[BrokenRow]:
         expected_seq, previous = row.seq + 1, row.hash
     head = ChainHead.objects.filter(pk=1).first()
     if head is not None and (head.last_seq, head.last_hash) != (expected_seq - 1, previous):
-        yield BrokenRow(
-            head.last_seq, f"the log ends at row {expected_seq - 1}, but {head.last_seq} were written"
-        )
+        yield BrokenRow(head.last_seq, f"the log ends at row {expected_seq - 1}, but {head.last_seq} were written")
 
 
 def verify_chain() -> list[BrokenRow]:
