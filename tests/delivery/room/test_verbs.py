@@ -79,6 +79,13 @@ class TestAttendance:
         with refused("signed_in"):
             verbs.mark_absent(attempt=seat(2), actor=ann, now=at(limit))
 
+    def test_all_who_are_missing_at_once(self, session: RoomSession, ann: Actor) -> None:
+        running(2)
+        assert verbs.mark_all_absent(session=session, actor=ann, now=at(29)) == []
+        marked = verbs.mark_all_absent(session=session, actor=ann, now=at(90))
+        assert [attempt.seat.number for attempt in marked] == [1, 3, 4, 5, 6]
+        assert seat(2).state == "running"
+
     def test_absence_is_corrected_with_a_reason(self, session: RoomSession, ann: Actor) -> None:
         verbs.mark_absent(attempt=seat(1), actor=ann, now=at(31))
         with refused("reason_required"):

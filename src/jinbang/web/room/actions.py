@@ -82,6 +82,11 @@ def _absent(asked: Asked) -> str:
     return _("已记缺考")
 
 
+def _all_absent(asked: Asked) -> str:
+    marked = verbs.mark_all_absent(session=asked.session, **asked.signed)
+    return _("已记缺考 {} 人").format(len(marked))
+
+
 def _correct_absence(asked: Asked) -> str:
     verbs.correct_absence(attempt=asked.seat(), reason=asked.text("reason"), **asked.signed)
     return _("缺考已更正")
@@ -168,6 +173,7 @@ ACTIONS: Mapping[str, tuple[str, Callable[[Asked], str]]] = {
     "broadcast": ("room_session.broadcast", _broadcast),
     "identity": ("attempt.check_in", _identity),
     "absent": ("attempt.mark_absent", _absent),
+    "all_absent": ("attempt.mark_absent", _all_absent),
     "correct_absence": ("attempt.correct_absence", _correct_absence),
     "pause": ("room_session.pause", _pause),
     "resume": ("room_session.pause", _resume),

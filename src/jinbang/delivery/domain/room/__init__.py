@@ -4,7 +4,7 @@ A change of an attempt is told to the exam engine by the ``AttemptEvent`` that e
 that table twice a second. Room sessions, pauses and the time ledger they read anew at the same pace.
 """
 
-from jinbang.delivery.domain.room.attendance import check_identity, correct_absence, mark_absent
+from jinbang.delivery.domain.room.attendance import check_identity, correct_absence, mark_absent, mark_all_absent
 from jinbang.delivery.domain.room.closing import close_room, force_hand_in, reopen_room, unsettled, waive
 from jinbang.delivery.domain.room.extra_time import authorise, correct_time, give_time, give_time_to_all
 from jinbang.delivery.domain.room.incidents import record_incident
@@ -23,6 +23,7 @@ __all__ = [
     "give_time",
     "give_time_to_all",
     "mark_absent",
+    "mark_all_absent",
     "move_seat",
     "open_room",
     "pause",

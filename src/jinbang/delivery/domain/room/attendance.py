@@ -14,7 +14,8 @@ from jinbang.core.errors import Refusal
 from jinbang.core.timing import is_absent
 from jinbang.delivery.domain.clocks import clock_of
 from jinbang.delivery.domain.room.common import require_open, tell
-from jinbang.delivery.models import Attempt, AttemptEvent
+from jinbang.delivery.domain.room.times import room_clocks
+from jinbang.delivery.models import Attempt, AttemptEvent, RoomSession
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -52,6 +53,15 @@ def mark_absent(*, attempt: Attempt, actor: Actor, now: datetime) -> Attempt:
         move(attempt, "mark_absent", actor=actor, now=now)
         AttemptEvent.objects.create(attempt=attempt, at=now, kind="mark_absent", actor=actor.label)
     return attempt
+
+
+def mark_all_absent(*, session: RoomSession, actor: Actor, now: datetime) -> list[Attempt]:
+    """Mark everyone absent whom :func:`mark_absent` would take; returns them. Effects as there, for each."""
+    clocks = room_clocks(session)
+    with transaction.atomic():
+        missing = session.attempts.filter(state="prepared", signed_in_at__isnull=True).order_by("seat__number")
+        due = [attempt for attempt in missing if is_absent(clocks(attempt.pk), now, signed_in_at=None)]
+        return [mark_absent(attempt=attempt, actor=actor, now=now) for attempt in due]
 
 
 def correct_absence(*, attempt: Attempt, reason: str, actor: Actor, now: datetime) -> Attempt:

@@ -27,6 +27,8 @@ export const ROOM_ACTIONS = [
     explain: () => t("所有考生立即停止作答，计时停止；恢复后自动补足。") },
   { name: "resume", label: () => t("全场恢复"), primary: true, when: (board) => isOpen(board) && board.paused, fields: () => [] },
   Object.assign({ when: isOpen }, time),
+  { name: "all_absent", label: () => t("未到者记缺考"), when: (board) => board.seats.some((seat) => seat.reasons.includes("absent_due")), fields: () => [],
+    explain: () => t("所有未签到且已过迟到时限的考生记为缺考，之后不能再签到。") },
   { name: "start", label: () => t("调整开考"), when: (board) => board.state !== "closed" && board.now < board.starts_at,
     fields: () => [{ name: "go_at", label: t("新的开考时间"), kind: "time", required: true }, reason()], explain: () => t("结束时间随之顺延，考试时长不变。") },
   { name: "close", label: () => t("结束考场"), when: isOpen, fields: () => [], grave: true,

@@ -109,6 +109,8 @@ export const ENGLISH = {
   "自动交卷": "Automatic hand-in",
   "记录事件": "Record incident",
   "记缺考": "Mark absent",
+  "未到者记缺考": "Mark the missing absent",
+  "所有未签到且已过迟到时限的考生记为缺考，之后不能再签到。": "Everyone not signed in and past the late limit is marked absent and cannot sign in any more.",
   "讲台": "Front",
   "设备信息": "Equipment",
   "说明": "Note",
