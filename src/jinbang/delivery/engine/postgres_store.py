@@ -165,6 +165,7 @@ class PostgresStore:
             self._write = await self._connect()
             await self._write.execute("SET synchronous_commit = on")
             await self._write.execute("SET lock_timeout = '5s'")
+            await self._write.execute("SET jit = off")  # statements of a millisecond, never worth compiling
         return self._write
 
     async def _reader(self) -> psycopg.AsyncConnection[Any]:
