@@ -118,7 +118,11 @@ def test_counts_and_totals() -> None:
     assert refused(b"x" * 20, Bounds(archive_bytes=10)) == "too_large"
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"not a zip", archive(("a", b"x" * 99))[:-8]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", b"not a zip", archive(("a", b"x" * 99))[:-8]],
+    ids=["nothing", "four bytes", "text", "end cut off"],  # a zip holds the time: it may not name a test
+)
 def test_damage_is_told(data: bytes) -> None:
     assert refused(data) == "damaged"
 
