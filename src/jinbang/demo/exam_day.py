@@ -14,7 +14,7 @@ from jinbang.accounts.models import Person
 from jinbang.config import clock
 from jinbang.content.models import FormEntry
 from jinbang.delivery.domain import prepare, sittings
-from jinbang.delivery.domain.room.attendance import mark_absent
+from jinbang.delivery.domain.room.attendance import check_identity, mark_absent
 from jinbang.delivery.domain.room.closing import close_room
 from jinbang.delivery.domain.room.sessions import open_room
 from jinbang.delivery.domain.scoring import item_id
@@ -100,6 +100,13 @@ def close_rooms(subject: SittingSubject, people: dict[str, Person]) -> None:
         close_room(session=session, actor=actor_of(people["chief"]), now=clock.now())
 
 
+def check_identities(subject: SittingSubject, people: dict[str, Person]) -> None:
+    """The invigilator compares ticket and ID card of everyone who signed in."""
+    here = Attempt.objects.filter(sitting_subject=subject, signed_in_at__isnull=False, id_checked_at__isnull=True)
+    for attempt in here.filter(state="prepared"):
+        check_identity(attempt=attempt, actor=actor_of(people["invigilator"]), now=clock.now())
+
+
 def right_answers(subject: SittingSubject) -> dict[str, str]:
     """Item → right answer as the protocol writes it; what a perfect candidate would know."""
     forms = PaperSet.objects.filter(sitting_subject=subject).values_list("form", flat=True)
@@ -148,7 +155,7 @@ def sit_subject(url: str, subject: SittingSubject, people: dict[str, Person], te
         .select_related("registration__candidate")
         .order_by("pk")
     )
-    seen = asyncio.run(_sit_all(url, subject, attempts, hours, day, tell))
+    seen = asyncio.run(_sit_all(url, subject, attempts, hours, day, people, tell))
     close_rooms(subject, people)
     return seen
 
@@ -160,7 +167,13 @@ def id_number_of(attempt: Attempt) -> str:
 
 
 async def _sit_all(
-    url: str, subject: SittingSubject, attempts: Sequence[Attempt], hours: Hours, day: str, tell: Tell
+    url: str,
+    subject: SittingSubject,
+    attempts: Sequence[Attempt],
+    hours: Hours,
+    day: str,
+    people: dict[str, Person],
+    tell: Tell,
 ) -> Seen:
     right = await asyncio.to_thread(right_answers, subject)
     numbers = await asyncio.to_thread(lambda: [id_number_of(attempt) for attempt in attempts])
@@ -179,6 +192,7 @@ async def _sit_all(
     await asyncio.sleep(1)
     try:
         await _for_all("sign_in", (who.sign_in() for who, _attempt, _rng in came), len(came), tell)
+        await asyncio.to_thread(check_identities, subject, people)
         clock.set_test_now(at(day, hours.almost))
         await _for_all("answer", (_work(who, rng, right) for who, _attempt, rng in came), len(came), tell)
         clock.set_test_now(at(day, hours.absent))
