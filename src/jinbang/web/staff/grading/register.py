@@ -16,6 +16,7 @@ add_entry(Entry("grading", _("成绩"), "result_list", icon="chart", ability="re
 add_entry(Entry("grading", _("判题队列"), "judge_job_list", icon="practice", ability="judge_job.view", order=20))
 add_entry(Entry("grading", _("人工阅卷"), "marking_list", icon="pen", ability="marking.view", order=30))
 add_entry(Entry("grading", _("重判"), "regrade_list", icon="refresh", ability="regrade.view", order=40))
+add_entry(Entry("grading", _("程序查重"), "similarity_list", icon="copy", ability="similarity.view", order=45))
 add_entry(Entry("grading", _("成绩复核"), "appeal_list", icon="chat", ability="appeal.view", order=50))
 add_entry(Entry("grading", _("违纪与作弊"), "misconduct_list", icon="gavel", ability="misconduct.view", order=60))
 add_entry(Entry("grading", _("上报违规"), "misconduct_new", icon="pen", ability="misconduct.report", order=70))
@@ -52,6 +53,7 @@ name_actions(
         "sitting.compute_results": ("合成成绩", "Computed the results"),
         "judge_worker.register": ("登记判题机", "Registered the judge host"),
         "judge_worker.retire": ("停用判题机", "Retired the judge host"),
+        "similarity.check": ("程序查重", "Compared the programs"),
         "misconduct.report": ("报告违纪", "Reported misconduct"),
         "marking.give": ("分给阅卷员", "Given to a marker"),
         "marking.mark": ("提交评分", "Handed in a mark"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jinbang.web.staff.grading import appeals, marking, misconduct, regrades, views
+from jinbang.web.staff.grading import appeals, marking, misconduct, regrades, similarity, views
 
 urlpatterns = [
     path("judge/", views.job_list, name="judge_job_list"),
@@ -28,6 +28,11 @@ urlpatterns = [
     path("appeals/", appeals.appeal_list, name="appeal_list"),
     path("appeals/<int:pk>/", appeals.appeal, name="appeal"),
     path("appeals/<int:pk>/<str:event>/", appeals.appeal_event, name="appeal_event"),
+    path("similarity/", similarity.check_list, name="similarity_list"),
+    path("similarity/new/", similarity.check_new, name="similarity_new"),
+    path("similarity/<int:pk>/", similarity.pair_list, name="similarity_pairs"),
+    path("similarity/pairs/<int:pk>/", similarity.pair_page, name="similar_pair"),
+    path("similarity/pairs/<int:pk>/report/<str:side>/", similarity.pair_report, name="similar_pair_report"),
     path("misconduct/", misconduct.case_list, name="misconduct_list"),
     path("misconduct/new/", misconduct.case_new, name="misconduct_new"),
     path("misconduct/<int:pk>/", misconduct.case, name="misconduct"),
