@@ -244,7 +244,8 @@ class Desk:
             refused += [(seq, "seq_conflict") for seq in result.conflicts]
             newest = max(step[0] for step in taken)
             seat.last_seq = max(seat.last_seq, newest)
-            self.writer.note(seat.row.id, Presence(now, given.unsynced, True, newest, now))
+            waiting = max(0, given.unsynced - len(given.steps))
+            self.writer.note(seat.row.id, Presence(now, waiting, True, newest, now))
         acked = max((step[0] for step in given.steps), default=0)
         return {"acked": acked, "refused": refused, "now": now, "closes_at": times.closes}
 
