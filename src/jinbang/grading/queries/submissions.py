@@ -21,12 +21,6 @@ def counting_jobs(sitting: Sitting, task: PracticalTask) -> QuerySet[JudgeJob]:
     )
 
 
-def tasks_of(sitting: Sitting) -> QuerySet[PracticalTask]:
-    """The tasks for which something was handed in."""
-    jobs = JudgeJob.objects.filter(attempt__registration__sitting=sitting, counts=True)
-    return PracticalTask.objects.filter(pk__in=jobs.values("task"))
-
-
 def submitted_files(job: JudgeJob) -> dict[str, bytes]:
     """The files of a job by name. Refusals of ``documents.read`` if the disk lost or damaged them."""
     return unpack(documents.read(job.submission))
