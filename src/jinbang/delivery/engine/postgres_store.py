@@ -2,7 +2,9 @@
 
 A batch that holds only answers is one statement and one commit. The attempts of a batch are locked (FOR SHARE
 for answers, FOR UPDATE for changes of state, always in the order of their ids), so that no answer slips in
-behind a receipt, whichever process wrote it.
+behind a receipt, whichever process wrote it. Rows are found one by one from the given ids (LATERAL): the planner
+then has no choice but the primary key, whatever it believes of a table that filled up a moment ago, and
+``unnest`` keeps the order of the ids.
 """
 
 from __future__ import annotations
@@ -48,30 +50,25 @@ INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
 SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
 """
 _STEPS = """
-WITH given AS (
-  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::bigint[])
-    AS t(attempt, generation, seq, item, value, client_ms)
-), held AS (
-  SELECT id, generation FROM delivery_attempt WHERE id = ANY(%s::bigint[]) AND state = 'running'
-  ORDER BY id FOR SHARE
-), written AS (
-  INSERT INTO delivery_answerstep (attempt_id, seq, item, value, client_ms, received_at)
-  SELECT g.attempt, g.seq, g.item, g.value, g.client_ms, %s
-  FROM given g JOIN held h ON h.id = g.attempt AND (g.generation < 0 OR g.generation = h.generation)
-  ON CONFLICT (attempt_id, seq) DO NOTHING RETURNING 1
-) SELECT (SELECT count(*) FROM written)
+INSERT INTO delivery_answerstep (attempt_id, seq, item, value, client_ms, received_at)
+SELECT g.attempt, g.seq, g.item, g.value, g.client_ms, %s
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::bigint[])
+  AS g(attempt, generation, seq, item, value, client_ms)
+CROSS JOIN LATERAL (
+  SELECT generation FROM delivery_attempt WHERE id = g.attempt AND state = 'running' FOR SHARE
+) held
+WHERE g.generation < 0 OR g.generation = held.generation
+ON CONFLICT (attempt_id, seq) DO NOTHING
 """
 _SIGN_IN = """
-WITH given AS (
-  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
-    AS t(attempt, generation, token, device, at, data)
-), held AS MATERIALIZED (
-  SELECT id FROM delivery_attempt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+WITH given AS MATERIALIZED (
+  SELECT g.* FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+    AS g(attempt, generation, token, device, at, data)
+  CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
 ), changed AS (
   UPDATE delivery_attempt a SET token_sha256 = g.token, device_key = g.device, generation = a.generation + 1,
          signed_in_at = coalesce(a.signed_in_at, g.at), last_seen_at = g.at
-  FROM given g JOIN held ON held.id = g.attempt
-  WHERE a.id = g.attempt AND a.generation = g.generation RETURNING a.id, a.token_sha256
+  FROM given g WHERE a.id = g.attempt AND a.generation = g.generation RETURNING a.id, a.token_sha256
 ), logged AS (
   INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
   SELECT g.attempt, g.at, 'sign_in', %s, g.data::jsonb
@@ -79,21 +76,23 @@ WITH given AS (
 ) SELECT id, token_sha256 FROM changed
 """
 _START = """
-WITH given AS (
-  SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
-    AS t(attempt, generation, source, target, at)
-), held AS MATERIALIZED (
-  SELECT id FROM delivery_attempt WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE
+WITH given AS MATERIALIZED (
+  SELECT g.* FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
+    AS g(attempt, generation, source, target, at)
+  CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
 ), changed AS (
   UPDATE delivery_attempt a SET state = g.target, started_at = g.at
-  FROM given g JOIN held ON held.id = g.attempt
+  FROM given g
   WHERE a.id = g.attempt AND a.generation = g.generation AND a.state = g.source RETURNING a.id, a.started_at
 ), logged AS (
   INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
   SELECT id, started_at, 'start', %s, '{}' FROM changed
 ) SELECT id FROM changed
 """
-_LOCK = "SELECT id, state, generation FROM delivery_attempt WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_LOCK = """
+SELECT held.* FROM unnest(%s::bigint[]) AS g(attempt)
+CROSS JOIN LATERAL (SELECT id, state, generation FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
+"""
 _HAND_IN = """
 WITH given AS (
   SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::text[],
@@ -109,8 +108,11 @@ WITH given AS (
 FROM given t WHERE a.id = t.attempt
 """
 _FINALS = """
-SELECT DISTINCT ON (attempt_id, item) attempt_id, item, value, seq
-FROM delivery_answerstep WHERE attempt_id = ANY(%s) ORDER BY attempt_id, item, seq DESC
+SELECT g.attempt, newest.item, newest.value, newest.seq FROM unnest(%s::bigint[]) AS g(attempt)
+CROSS JOIN LATERAL (
+  SELECT DISTINCT ON (item) item, value, seq FROM delivery_answerstep
+  WHERE attempt_id = g.attempt ORDER BY item, seq DESC
+) newest
 """
 _FILES = """
 SELECT DISTINCT ON (attempt_id, item, name) attempt_id, item, name, sha256 FROM delivery_upload
@@ -120,10 +122,10 @@ ORDER BY attempt_id, item, name, version DESC
 _PRESENCE = """
 UPDATE delivery_attempt a SET last_seen_at = t.seen, unsynced = t.unsynced, focused = t.focused,
        last_seq = greatest(a.last_seq, t.last_seq), last_saved_at = coalesce(t.saved, a.last_saved_at)
-FROM (SELECT a2.id, u.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[], %s::int[],
-      %s::timestamptz[]) AS u(attempt, seen, unsynced, focused, last_seq, saved)
-      JOIN delivery_attempt a2 ON a2.id = u.attempt ORDER BY a2.id FOR UPDATE OF a2) AS t
-WHERE a.id = t.id
+FROM (SELECT g.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[], %s::int[], %s::timestamptz[])
+      AS g(attempt, seen, unsynced, focused, last_seq, saved)
+      CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held) AS t
+WHERE a.id = t.attempt
 """
 
 
@@ -201,9 +203,10 @@ class PostgresStore:
 
     async def flush_presence(self, rows: Mapping[int, Presence]) -> None:
         """One statement, apart from the answers."""
-        seats = rows.values()
+        attempts = sorted(rows)
+        seats = [rows[attempt] for attempt in attempts]
         columns = [
-            list(rows),
+            attempts,
             [sql.instant(p.seen_at) for p in seats],
             [p.unsynced for p in seats],
             [p.focused for p in seats],
@@ -304,53 +307,51 @@ class _Batch:
     async def _sign_in(self, ops: list[tuple[int, SignInOp]]) -> None:
         if not ops:
             return
-        attempts = [op.attempt for _, op in ops]
+        ops.sort(key=_attempt)
         columns = [
-            attempts,
+            [op.attempt for _, op in ops],
             [op.generation for _, op in ops],
             [op.token_sha256 for _, op in ops],
             [op.device_key for _, op in ops],
             [sql.instant(op.at) for _, op in ops],
             [op.data for _, op in ops],
         ]
-        changed = {tuple(row) for row in await self._rows(_SIGN_IN, (*columns, attempts, self.writer))}
+        changed = {tuple(row) for row in await self._rows(_SIGN_IN, (*columns, self.writer))}
         for index, op in ops:
             self.results[index] = DONE if (op.attempt, op.token_sha256) in changed else STALE
 
     async def _start(self, ops: list[tuple[int, StartOp]]) -> None:
         if not ops:
             return
-        attempts = [op.attempt for _, op in ops]
+        ops.sort(key=_attempt)
         columns = [
-            attempts,
+            [op.attempt for _, op in ops],
             [op.generation for _, op in ops],
             [op.source for _, op in ops],
             [op.target for _, op in ops],
             [sql.instant(op.at) for _, op in ops],
         ]
-        changed = {row[0] for row in await self._rows(_START, (*columns, attempts, self.writer))}
+        changed = {row[0] for row in await self._rows(_START, (*columns, self.writer))}
         for index, op in ops:  # of two starts of one attempt in a batch the second one is told to look again
             self.results[index] = DONE if op.attempt in changed else STALE
             changed.discard(op.attempt)
 
     async def _lock(self, attempts: Iterable[int]) -> dict[int, tuple[str, int]]:
-        return {row[0]: (row[1], row[2]) for row in await self._rows(_LOCK, [list(attempts)])}
+        return {row[0]: (row[1], row[2]) for row in await self._rows(_LOCK, [sorted(set(attempts))])}
 
     async def _steps(self) -> None:
-        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
-        owners = []
-        for index, op in enumerate(self.batch):
-            if isinstance(op, StepsOp | HandInOp) and op.steps:
-                owners.append((index, op))
-                generation = -1 if op.generation is None else op.generation
-                for step in op.steps:
-                    for column, value in zip(columns, (op.attempt, generation, *step), strict=True):
-                        column.append(value)
+        ops = enumerate(self.batch)
+        owners = sorted(((i, op) for i, op in ops if isinstance(op, StepsOp | HandInOp) and op.steps), key=_attempt)
         if not owners:
             return
-        attempts = list({op.attempt for _, op in owners})
-        rows = await self._rows(_STEPS, (*columns, attempts, sql.instant(self.now)))
-        exact = rows[0][0] == len(columns[0])
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        for _, op in owners:
+            generation = -1 if op.generation is None else op.generation
+            for step in op.steps:
+                for column, value in zip(columns, (op.attempt, generation, *step), strict=True):
+                    column.append(value)
+        cursor = await self.connection.execute(_STEPS, (sql.instant(self.now), *columns))
+        exact = cursor.rowcount == len(columns[0])
         for index, op in owners:
             if isinstance(op, StepsOp):
                 self.results[index] = Saved() if exact else await self._explain(op)
@@ -438,6 +439,12 @@ class _Batch:
             (sql.instant(op.at), op.upload, op.attempt),
         )
         return DONE
+
+
+def _attempt(indexed: tuple[int, Any]) -> int:
+    """By what the operations of a batch are sorted, and so their attempts locked."""
+    number: int = indexed[1].attempt
+    return number
 
 
 def _translated(error: psycopg.Error) -> Exception:
