@@ -26,10 +26,15 @@ fi
 
 tools/check.sh
 
-# The suite once on SQLite; then what touches a database again on a real PostgreSQL out of a wheel.
-$bin/python -m pytest -n 2 --dist loadgroup -m "not soak" "$@"
+browser=(tests/browser tests/web/shell/test_browser.py tests/web/centre/test_browser.py)
+without=("${browser[@]/#/--ignore=}")
+
+# The suite on SQLite; then the browser's part by itself (Playwright keeps an event loop running in its process); then what
+# touches a database again on a real PostgreSQL out of a wheel.
+$bin/python -m pytest -n 2 --dist loadgroup -m "not soak" "${without[@]}" "$@"
+$bin/python -m pytest -n 2 --dist loadscope -m "not soak" "${browser[@]}" "$@"
 database=$($bin/python tools/postgres.py start)
 trap '$bin/python tools/postgres.py stop' EXIT
 echo "again on PostgreSQL"
-JINBANG_DATABASE="$database" $bin/python -m pytest -n 2 --dist loadgroup \
-  -m "not soak and not browser and not sandbox and not services" --ignore=tests/judge --ignore=tests/pdf --ignore=tests/core "$@"
+JINBANG_DATABASE="$database" $bin/python -m pytest -n 2 --dist loadgroup -m "not soak and not sandbox and not services" \
+  "${without[@]}" --ignore=tests/judge --ignore=tests/pdf --ignore=tests/core --ignore=tests/tools --ignore=tests/cli "$@"

@@ -11,7 +11,7 @@ from jinbang.judge import runner
 from jinbang.judge.cache import VerdictCache
 from jinbang.judge.package import TaskPackage, variant
 from jinbang.judge.runner import UnjudgedError, judge
-from jinbang.judge.toolchains import NotPreparedError, Toolchain, load
+from jinbang.judge.toolchains import BuildError, Toolchain, prepare
 from jinbang.judge.verdict import Outcome, Verdict, canonical_json
 
 pytestmark = pytest.mark.sandbox
@@ -300,10 +300,10 @@ def test_ten_runs_are_the_same_bytes_even_for_a_crash(basic: Toolchain) -> None:
 
 @pytest.mark.parametrize("profile", ["elementary-2021", "intermediate-2021", "advanced-2021"])
 def test_the_harness_runs_on_the_published_lists(profile: str) -> None:
-    """Python 3.7 to 3.9. Skipped where the profile is not built."""
+    """Python 3.7 to 3.9. Skipped where there is no such interpreter to build the profile with."""
     try:
-        built = load(profile)
-    except NotPreparedError as error:
+        built = prepare(profile)
+    except BuildError as error:
         pytest.skip(str(error))
     assert verdict(harness_task(), HONEST, built).points == 100
 

@@ -26,6 +26,7 @@ from jinbang.exams.models import Sitting
 from jinbang.grading.models import Result
 
 ZONE = ZoneInfo("Asia/Shanghai")
+SEXES = {"M": "男", "F": "女"}  # as printed, whatever the officer's language
 STANDING = ("approved", "issued", "suspended")
 #: Printed and signed: the certificate's own words, whatever language the officer reads.
 STATEMENT = "考核合格，特发此证。"
@@ -139,7 +140,7 @@ def certified_fields(issuer: Issuer, result: Result, number: str, now: datetime)
     return {
         "number": number,
         "holder": candidate.name,
-        "sex": candidate.get_sex_display(),
+        "sex": SEXES[candidate.sex],
         "school": str(registration.school),
         "id_mask": candidate.id_mask,
         "issuer": str(issuer.organisation),
