@@ -212,12 +212,13 @@ class Roster:
         return changed
 
     async def _follow_changes(self) -> None:
+        newest = await self._store.newest_event()  # of this process too: its own events are not read again either
         changes = await self._store.changes(self._marks[0])
         fresh = [number for number in changes.ids if number not in self._seen]
         if fresh:
             self._seen.update(fresh)
             self.take_attempts(await self._store.attempts(sorted(changes.attempts)))
-        self._marks.append(max(self._marks[-1], *changes.ids) if changes.ids else self._marks[-1])
+        self._marks.append(newest)
         if len(self._marks) > OVERLAP:
             del self._marks[0]
             self._seen = {number for number in self._seen if number > self._marks[0]}
