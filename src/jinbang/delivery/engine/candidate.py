@@ -228,13 +228,19 @@ class Desk:
             return Refused(_STAGE_REFUSALS[seat.stage], receipt=receipt_of(seat))
         return Refused("busy", retry_after_ms=200) if seat.token == token else Refused("session_replaced")
 
+    async def require_running(self, seat: Seat) -> None:
+        """Refuse unless the attempt runs. It may have been started through another process a moment ago: look first."""
+        if seat.stage == "prepared":
+            await self.roster.reload(seat)
+        if seat.stage != "running":
+            raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+
     # -- answers -----------------------------------------------------------------------------------
 
     async def save(self, seat: Seat, given: messages.SaveSteps) -> Answer:
         """Make steps durable; the answer is the acknowledgement."""
         now = self.now_ms()
-        if seat.stage != "running":
-            raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+        await self.require_running(seat)
         times = seat.times(now)
         taken, refused = self._sift(seat, given.steps, times, now)
         if taken:
@@ -300,8 +306,7 @@ class Desk:
         now = self.now_ms()
         if seat.stage == "handed_in":
             return {"receipt": receipt_of(seat), "now": now}
-        if seat.stage != "running":
-            raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+        await self.require_running(seat)
         _require(timing.may_hand_in(_clock(seat), instant(now)))
         times = seat.times(now)
         taken, _ = self._sift(seat, given.steps, times, now)

@@ -33,6 +33,7 @@ class UploadDesk:
 
     async def begin(self, seat: Seat, given: messages.BeginUpload) -> Answer:
         """Open a version, or find the one that was begun."""
+        await self._desk.require_running(seat)
         self._check(seat, given)
         now = self._desk.now_ms()
         op = BeginUploadOp(
@@ -53,8 +54,6 @@ class UploadDesk:
     def _check(self, seat: Seat, given: messages.BeginUpload) -> None:
         now = self._desk.now_ms()
         times = seat.times(now)
-        if seat.stage != "running":
-            raise Refused("handed_in" if seat.stage == "handed_in" else "not_started")
         if times.paused:
             raise Refused("paused")
         if now >= times.auto_at:
@@ -75,8 +74,9 @@ class UploadDesk:
         row = rows[0]
         if row.completed_at is not None:
             return {"received": row.size, "complete": True, "receipt": receipt(row)}
-        if seat.stage != "running" or self._desk.now_ms() >= seat.times(self._desk.now_ms()).auto_at:
-            raise Refused("handed_in" if seat.stage == "handed_in" else "grace_over")
+        await self._desk.require_running(seat)
+        if self._desk.now_ms() >= seat.times(self._desk.now_ms()).auto_at:
+            raise Refused("grace_over")
         received = self._received(row)
         if offset != received:
             raise Refused("offset_differs", received=received)
