@@ -150,13 +150,14 @@ RESOURCES = ListSpec(
 
 
 def _requests(request: OfficeRequest) -> QuerySet[SupportRequest]:
+    """Questions asked by or put to the person, and but for support agents those of the schools they cover."""
     person = request.access.person
-    scope = request.access.scope("support_request.view").q("school")
-    own = Q(contact=person) | Q(asked_by=person)
-    agent_only = set(request.access.roles) == {"support_agent"}
-    return SupportRequest.objects.filter(own if agent_only else scope | own).select_related(
-        "school", "asked_by", "contact"
-    )
+    visible = Q(contact=person) | Q(asked_by=person)
+    if set(request.access.roles) != {"support_agent"}:
+        # Not ``scope | own``: a scope of everything is an empty Q, and an empty Q vanishes from an OR.
+        covered = SupportRequest.objects.filter(request.access.scope("support_request.view").q("school"))
+        visible |= Q(pk__in=covered.values("pk"))
+    return SupportRequest.objects.filter(visible).select_related("school", "asked_by", "contact")
 
 
 REQUESTS = ListSpec(
