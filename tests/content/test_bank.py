@@ -21,7 +21,8 @@ from jinbang.core.errors import Refusal, RowErrors
 NOW = datetime(2022, 3, 1, tzinfo=UTC)
 TEXT = (files("jinbang.content") / "bank/elementary.toml").read_text(encoding="utf-8")
 BANK = parse_bank(TEXT)
-RUNNABLE = [item for item in BANK.items if item.runs]
+PRACTICE = parse_bank((files("jinbang.content") / "bank/elementary-practice.toml").read_text(encoding="utf-8"))
+RUNNABLE = [item for item in (*BANK.items, *PRACTICE.items) if item.runs]
 
 
 @pytest.fixture
@@ -39,6 +40,12 @@ def people(db: None) -> tuple[Person, Person]:
 
 def test_the_shipped_bank_has_48_items_over_15_skill_points() -> None:
     assert (len(BANK.items), len(BANK.skills)) == (48, 15)
+
+
+def test_what_is_practised_and_what_is_examined_never_meet() -> None:
+    assert (len(PRACTICE.items), {item.practice for item in PRACTICE.items}) == (20, {True})
+    assert {item.practice for item in BANK.items} == {False}
+    assert not {item.code for item in BANK.items} & {item.code for item in PRACTICE.items}
 
 
 @pytest.mark.parametrize("item", RUNNABLE, ids=lambda item: item.code)
