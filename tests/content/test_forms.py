@@ -33,8 +33,6 @@ def entries_of(form: Form) -> list[forms.Entry]:
 def test_a_form_holds_its_entries_in_order_and_makes_a_hundred(approved: Form) -> None:
     entries = approved.entries.filter(item_version__isnull=False)
     rows = list(entries.values_list("position", "item_version__item__code", "points"))
-        (row.position, row.item_version.item.code, row.points) for row in approved.entries.all() if row.item_version
-    ]
     assert rows == [(n, f"T-{n:04d}", Decimal(20)) for n in range(1, 6)]
     assert approved.state == "approved"
 
