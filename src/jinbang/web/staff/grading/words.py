@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -69,18 +69,18 @@ def mode(name: str) -> str:
 def cause(text: str) -> str:
     """Why a version of a result came to be: first computation, a regrade (by number), or the words given."""
     if text == "first":
-        return now_("首次合成")
+        return gettext("首次合成")
     kind, _space, number = text.partition(" ")
-    return now_("重判 {number}").format(number=number) if kind == "regrade" else text
+    return gettext("重判 {number}").format(number=number) if kind == "regrade" else text
 
 
 def source(text: str) -> str:
     """Where a mark comes from."""
     if text == "key":
-        return now_("标准答案")
+        return gettext("标准答案")
     if text == "no file was handed in":
-        return now_("没有提交文件")
+        return gettext("没有提交文件")
     if text == "void item":
-        return now_("试题作废，人人得分")
+        return gettext("试题作废，人人得分")
     kind, _space, digest = text.partition(" ")
-    return now_("判定 {digest}").format(digest=digest) if kind == "verdict" else text
+    return gettext("判定 {digest}").format(digest=digest) if kind == "verdict" else text
