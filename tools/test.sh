@@ -29,12 +29,25 @@ tools/check.sh
 browser=(tests/browser tests/web/shell/test_browser.py tests/web/centre/test_browser.py)
 without=("${browser[@]/#/--ignore=}")
 
+# suite MARKS ARGUMENTS… — two processes; what fails is tried once more by itself. A test that passes only then is unsteady: it
+# is named in the output, to be mended, but a busy machine does not turn the whole run red.
+suite() {
+  local status=0
+  $bin/python -m pytest -n 2 --dist loadscope -m "$@" || status=$?
+  if [ "$status" -eq 1 ]; then
+    echo "trying what failed once more, by itself; what passes now is unsteady:"
+    status=0
+    $bin/python -m pytest --last-failed --last-failed-no-failures none -rA -m "$@" || status=$?
+  fi
+  return "$status"
+}
+
 # The suite on SQLite; then the browser's part by itself (Playwright keeps an event loop running in its process); then what
 # touches a database again on a real PostgreSQL out of a wheel.
-$bin/python -m pytest -n 2 --dist loadgroup -m "not soak" "${without[@]}" "$@"
-$bin/python -m pytest -n 2 --dist loadscope -m "not soak" "${browser[@]}" "$@"
+suite "not soak" "${without[@]}"
+suite "not soak" "${browser[@]}"
 database=$($bin/python tools/postgres.py start)
 trap '$bin/python tools/postgres.py stop' EXIT
 echo "again on PostgreSQL"
-JINBANG_DATABASE="$database" $bin/python -m pytest -n 2 --dist loadgroup -m "not soak and not sandbox and not services" \
-  "${without[@]}" --ignore=tests/judge --ignore=tests/pdf --ignore=tests/core --ignore=tests/tools --ignore=tests/cli "$@"
+JINBANG_DATABASE="$database" suite "not soak and not sandbox and not services" \
+  "${without[@]}" --ignore=tests/judge --ignore=tests/pdf --ignore=tests/core --ignore=tests/tools --ignore=tests/cli
