@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket as sockets
 import subprocess
 import tempfile
 import time
@@ -134,10 +135,16 @@ def server(argv: Sequence[str], socket: Path, *, timeout_s: float = 30.0) -> Ite
 
 
 def _wait(process: subprocess.Popen[bytes], socket: Path, timeout_s: float, out: object) -> None:
+    """Up means that it answers: a server binds its socket's name a moment before it listens there."""
     end = time.monotonic() + timeout_s
-    while not socket.exists():
+    while not _listens(socket):
         if process.poll() is not None or time.monotonic() > end:
             out.seek(0)  # type: ignore[attr-defined]
             tail = out.read()[-2000:].decode(errors="replace")  # type: ignore[attr-defined]
             raise ServiceError(f"{process.args!r} did not come up:\n{tail}")
         time.sleep(0.01)
+
+
+def _listens(socket: Path) -> bool:
+    with sockets.socket(sockets.AF_UNIX) as probe:
+        return probe.connect_ex(str(socket)) == 0

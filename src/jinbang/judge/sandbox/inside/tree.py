@@ -60,7 +60,14 @@ def _row(proc: int, name: str) -> tuple[int, int, int, int] | None:
 
 
 def _share_kb(proc: int, pid: int, otherwise: int) -> int:
-    for line in _read(proc, "%d/smaps_rollup" % pid).splitlines():  # noqa: UP031
+    """A process that ended since it was listed holds nothing; where the kernel tells no share, its resident size."""
+    try:
+        text = _bytes(proc, "%d/smaps_rollup" % pid)  # noqa: UP031
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except OSError:
+        return otherwise
+    for line in text.splitlines():
         if line.startswith(b"Pss:"):
             return int(line.split()[1])
     return otherwise
@@ -68,12 +75,14 @@ def _share_kb(proc: int, pid: int, otherwise: int) -> int:
 
 def _read(proc: int, name: str) -> bytes:
     try:
-        fd = os.open(name, os.O_RDONLY, dir_fd=proc)
-    except OSError:
-        return b""
-    try:
-        return os.read(fd, 4096)
+        return _bytes(proc, name)
     except OSError:  # it ended meanwhile
         return b""
+
+
+def _bytes(proc: int, name: str) -> bytes:
+    fd = os.open(name, os.O_RDONLY, dir_fd=proc)
+    try:
+        return os.read(fd, 4096)
     finally:
         os.close(fd)
