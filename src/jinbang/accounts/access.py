@@ -116,6 +116,7 @@ _TABLE: dict[str, tuple[Role, ...]] = {
     "sealed_paper_set.first_release": (R.KEY_HOLDER,),
     "sealed_paper_set.second_release": (R.KEY_HOLDER,),
     "sealed_paper_set.discard": (R.EXAM_OFFICER,),
+    "sealed_paper_set.confirm_discard": (R.EXAM_OFFICER, R.KEY_HOLDER, R.PROGRAMME_MANAGER),
     "room_session.view": (R.EXAM_OFFICER, R.PROGRAMME_MANAGER, R.INSPECTOR, R.SITE_MANAGER, *_ROOM),
     "room_session.open": (R.CHIEF_INVIGILATOR, R.INVIGILATOR),
     "room_session.close": (R.CHIEF_INVIGILATOR, R.INVIGILATOR),

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from jinbang.accounts.models import Organisation, Person, RoleGrant
+from jinbang.audit.models import AuditRow
 from jinbang.config import clock
 from jinbang.delivery.drill.site import _PASSPHRASES, build
 from jinbang.delivery.models import PaperSet, SealedPaper
@@ -76,3 +77,43 @@ def test_others_do_not_see_papers(paper_set: PaperSet) -> None:
     client = signed_in(Person.objects.create(username="m", name="阅卷", created_at=clock.now()), "marker")
     for path in ("papers/", f"papers/{paper_set.pk}/", f"papers/{paper_set.pk}/seal/"):
         assert client.get(f"/room/{path}").status_code == 403
+
+
+def test_second_person_confirms_discarding_at_the_first_ones_screen(paper_set: PaperSet) -> None:
+    officer = signed_in(Person.objects.create(username="officer", name="考务", created_at=clock.now()), "exam_officer")
+    keeper, marker = (
+        Person.objects.get(username="drill-1"),
+        Person.objects.create(username="m", name="阅卷", created_at=clock.now()),
+    )
+    for person in (keeper, marker):
+        person.set_password("jinbang-test-2022")
+        person.save()
+    signed_in(keeper, "key_holder")
+    signed_in(marker, "marker")
+    address = f"/room/papers/{paper_set.pk}/"
+    assert officer.post(address + "ask-discard/", {"reason": "疑似泄露"}).status_code == 302
+    assert "申请作废，须由另一人确认" in officer.get(address).content.decode()
+    assert officer.post(address + "discard/", {}).status_code == 422
+    by = {"by_username": "drill-1", "by_password": "wrong"}
+    assert officer.post(address + "discard/", by).status_code == 422
+    assert (
+        officer.post(address + "discard/", {"by_username": "m", "by_password": "jinbang-test-2022"}).status_code == 422
+    )
+    assert officer.post(address + "discard/", {**by, "by_password": "jinbang-test-2022"}).status_code == 302
+    made = PaperSet.objects.get(state="preparing")
+    assert "前一套已作废" in officer.get(f"/room/papers/{made.pk}/").content.decode()
+    assert "这套试卷已作废" in officer.get(address).content.decode()
+    row = AuditRow.objects.get(action="sealed_paper_set.discard")
+    assert row.actor_key == str(keeper.pk)
+    assert AuditRow.objects.filter(action="person.signed_on_the_spot").count() == 2
+
+
+def test_second_officer_confirms_at_an_own_screen(paper_set: PaperSet) -> None:
+    people = [Person.objects.create(username=f"o{n}", name=f"考务{n}", created_at=clock.now()) for n in (1, 2)]
+    first, second = (signed_in(person, "exam_officer") for person in people)
+    address = f"/room/papers/{paper_set.pk}/"
+    first.post(address + "ask-discard/", {"reason": "疑似泄露"})
+    assert second.post(address + "keep/").status_code == 302
+    first.post(address + "ask-discard/", {"reason": "确实泄露"})
+    assert second.post(address + "discard/").status_code == 302
+    assert PaperSet.objects.get(pk=paper_set.pk).state == "discarded"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accreditation.models import CertificateLevel, Room
@@ -88,7 +89,7 @@ def _paper_sets(
     found = {}
     for subject in subjects:
         for level in levels:
-            known = PaperSet.objects.filter(sitting_subject=subject, level=level).first()
+            known = PaperSet.objects.exclude(state="discarded").filter(sitting_subject=subject, level=level).first()
             found[subject.pk, level.pk] = known or PaperSet.objects.create(
                 sitting_subject=subject,
                 level=level,
@@ -97,6 +98,32 @@ def _paper_sets(
                 seed=secrets.randbits(62),
             )
     return found
+
+
+def suitable_forms(paper_set: PaperSet) -> QuerySet[Form]:
+    """Approved forms that ``paper_set`` could hold, the newest first."""
+    subject = paper_set.sitting_subject.subject
+    approved = Form.objects.filter(level=paper_set.level_id, subject=subject, state="approved")
+    return approved.order_by("-created_at", "-pk")
+
+
+def choose_form(*, paper_set: PaperSet, form: Form, actor: Actor, now: datetime) -> PaperSet:
+    """Put another form into a set that is not sealed.
+
+    Effects: ``form``, an audit row. Refusals: ``sealed_already``, ``form_unfit`` (other level or subject, or not
+    approved).
+    """
+    with transaction.atomic():
+        paper_set = PaperSet.objects.select_for_update().get(pk=paper_set.pk)
+        if paper_set.state != "preparing":
+            raise Refusal("sealed_already", _("这套试卷已经封存，不能再换；确需更换请先作废"))
+        if not suitable_forms(paper_set).filter(pk=form.pk).exists():
+            raise Refusal("form_unfit", _("只能选用同一级别、同一科目并已审定的试卷"), field="form")
+        data = {"from": paper_set.form.code, "to": form.code}
+        paper_set.form = form
+        paper_set.save(update_fields=["form"])
+        record("sealed_paper_set.choose_form", paper_set, actor=actor, now=now, data=data)
+    return paper_set
 
 
 def _newest_form(subject: SittingSubject, level: CertificateLevel) -> Form:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.audit.actor import Actor
@@ -22,15 +23,32 @@ def seal_sitting(*, sitting: Sitting, holders: Sequence[KeyHolder], actor: Actor
 
     Effects: those of ``seal_papers``; the sitting's state. Refusal ``nothing_prepared``.
     """
-    sets = list(PaperSet.objects.filter(sitting_subject__sitting=sitting))
+    sets = list(_live_sets(sitting))
     if not sets:
         raise Refusal("nothing_prepared", _("本场还没有准备试卷，请先执行考前准备"))
     for paper_set in sets:
         if paper_set.state == "preparing":
             seal_papers(paper_set=paper_set, holders=holders, actor=actor, now=now)
-    if sitting.state == "arranged":
-        move(sitting, "seal", actor=actor, now=now)
+    _seal_with_last(sitting, actor, now)
     return sum(paper_set.papers for paper_set in sets)
+
+
+@transaction.atomic
+def seal_set(*, paper_set: PaperSet, holders: Sequence[KeyHolder], actor: Actor, now: datetime) -> PaperSet:
+    """Seal one set, and with the last one the sitting. Effects and refusals: those of ``seal_papers``; the sitting's
+    state."""
+    sealed = seal_papers(paper_set=paper_set, holders=holders, actor=actor, now=now)
+    _seal_with_last(paper_set.sitting_subject.sitting, actor, now)
+    return sealed
+
+
+def _live_sets(sitting: Sitting) -> QuerySet[PaperSet]:
+    return PaperSet.objects.filter(sitting_subject__sitting=sitting).exclude(state="discarded")
+
+
+def _seal_with_last(sitting: Sitting, actor: Actor, now: datetime) -> None:
+    if sitting.state == "arranged" and not _live_sets(sitting).filter(state="preparing").exists():
+        move(sitting, "seal", actor=actor, now=now)
 
 
 def open_sitting(*, sitting: Sitting, actor: Actor, now: datetime) -> Sitting:

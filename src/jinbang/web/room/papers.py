@@ -16,8 +16,12 @@ from django.views.decorators.http import require_POST
 
 from jinbang.accounts.models import Organisation, Person, Role
 from jinbang.accounts.permissions import holders, scoped_get
-from jinbang.delivery.domain.prepare import Prepared, prepare_sitting
-from jinbang.delivery.domain.sealing import KeyHolder, release_share, seal_papers, verify_papers
+from jinbang.content.models import Form
+from jinbang.delivery.domain.discarding import UNOPENED
+from jinbang.delivery.domain.prepare import Prepared, choose_form, prepare_sitting, suitable_forms
+from jinbang.delivery.domain.room.common import name_of
+from jinbang.delivery.domain.sealing import KeyHolder, release_share, verify_papers
+from jinbang.delivery.domain.sittings import seal_set
 from jinbang.delivery.models import PaperSet
 from jinbang.exams.models import Sitting
 from jinbang.web.shell.access import requires
@@ -80,11 +84,6 @@ def paper_set(request: OfficeRequest, pk: int) -> HttpResponse:
     kept = [
         f"{names[s['person']]}（{gettext('已开启') if 'opened' in s else gettext('未开启')}）" for s in found.shares
     ]
-    actions = []
-    if found.state == "preparing" and request.access.can("sealed_paper_set.seal"):
-        actions.append(PageAction(_("封存"), reverse("paper_seal", args=[pk]), "lock", primary=True))
-    if found.state in ("sealed", "half_released") and request.access.can("sealed_paper_set.first_release"):
-        actions.append(PageAction(_("开启"), reverse("paper_release", args=[pk]), "key", primary=True))
     facts = [
         Fact(_("试卷"), found.form.code, "mono"),
         Fact(_("份数"), found.papers, "number"),
@@ -93,10 +92,55 @@ def paper_set(request: OfficeRequest, pk: int) -> HttpResponse:
         Fact(_("密封摘要"), found.manifest_sha256 or "—", "mono"),
     ]
     page = {
-        "title": found, "state": found.state, "machine": "sealed_paper_set", "page_actions": actions, "facts": facts,
-        "happenings": timeline(found), "paper_set": found,
+        "title": found, "state": found.state, "machine": "sealed_paper_set",
+        "page_actions": _set_actions(request, found), "facts": facts,
+        "happenings": timeline(found), "paper_set": found, "replaced_by": found.replacement,
+        "asked_by": name_of(found.discard_asked_by), "may_keep": request.access.can("sealed_paper_set.discard"),
     }  # fmt: skip
     return render(request, "room/paper_set.html", page)
+
+
+def _set_actions(request: OfficeRequest, found: PaperSet) -> list[PageAction]:
+    """What the person may do with the set in its state; grave things last."""
+    can, actions = request.access.can, []
+    if found.state == "preparing" and can("sealed_paper_set.seal"):
+        actions += [
+            PageAction(_("封存"), reverse("paper_seal", args=[found.pk]), "lock", primary=True),
+            PageAction(_("换一份试卷"), reverse("paper_form", args=[found.pk]), "edit"),
+        ]
+    if found.state not in UNOPENED:
+        return actions
+    if can("sealed_paper_set.first_release"):
+        actions.append(PageAction(_("开启"), reverse("paper_release", args=[found.pk]), "key", primary=True))
+    if found.discard_asked_by and can("sealed_paper_set.confirm_discard"):
+        actions.append(PageAction(_("确认作废"), reverse("paper_discard", args=[found.pk]), "trash"))
+    elif not found.discard_asked_by and can("sealed_paper_set.discard"):
+        actions.append(PageAction(_("申请作废"), reverse("paper_ask_discard", args=[found.pk]), "trash"))
+    return actions
+
+
+class ChooseForm(forms.Form):
+    """Which approved form to seal."""
+
+    form = forms.ModelChoiceField(label=_("试卷"), queryset=Form.objects.none())
+
+    def __init__(self, *args: Any, suitable: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["form"]
+        field.queryset = suitable
+        field.label_from_instance = lambda form: form.code
+
+
+@requires("sealed_paper_set.seal")
+def paper_form(request: OfficeRequest, pk: int) -> HttpResponse:
+    """Put another approved form into a set that is not sealed yet."""
+    found = _found(pk)
+    back = reverse("paper_set", args=[pk])
+    return form_page(
+        request, ChooseForm, lambda data: choose_form(paper_set=found, actor=request.actor, now=request.now, **data),
+        title=gettext("换一份试卷：{}").format(found), done=lambda _made: back, cancel=back,
+        suitable=suitable_forms(found), initial={"form": found.form_id},
+    )  # fmt: skip
 
 
 class PrepareForm(forms.Form):
@@ -154,7 +198,7 @@ def paper_seal(request: OfficeRequest, pk: int) -> HttpResponse:
 
     def seal(data: dict[str, Any]) -> PaperSet:
         pair = [KeyHolder(data["first"], data["first_words"]), KeyHolder(data["second"], data["second_words"])]
-        return seal_papers(paper_set=found, holders=pair, actor=request.actor, now=request.now)
+        return seal_set(paper_set=found, holders=pair, actor=request.actor, now=request.now)
 
     back = reverse("paper_set", args=[pk])
     return form_page(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jinbang.web.room import live, minutes, papers, views
+from jinbang.web.room import discarding, live, minutes, papers, views
 
 urlpatterns = [
     path("", views.room_list, name="room_list"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("papers/<int:pk>/seal/", papers.paper_seal, name="paper_seal"),
     path("papers/<int:pk>/release/", papers.paper_release, name="paper_release"),
     path("papers/<int:pk>/verify/", papers.paper_verify, name="paper_verify"),
+    path("papers/<int:pk>/form/", papers.paper_form, name="paper_form"),
+    path("papers/<int:pk>/ask-discard/", discarding.paper_ask_discard, name="paper_ask_discard"),
+    path("papers/<int:pk>/discard/", discarding.paper_discard, name="paper_discard"),
+    path("papers/<int:pk>/keep/", discarding.paper_keep, name="paper_keep"),
     path("<int:pk>/", views.room, name="room"),
     path("<int:pk>/live/", live.events, name="room_live"),
     path("<int:pk>/board/", live.snapshot, name="room_board"),

@@ -16,6 +16,7 @@ from jinbang.accreditation.domain.wording import said
 from jinbang.accreditation.domain.zone import ZONE
 from jinbang.core.calendars import TrainingDay
 from jinbang.core.timing import Window, WindowStatus
+from jinbang.delivery.domain import sittings
 from jinbang.exams.domain import plans as verbs
 from jinbang.exams.domain import registrations
 from jinbang.exams.domain.findings import planner_findings
@@ -90,7 +91,7 @@ def plan(request: OfficeRequest, pk: int) -> HttpResponse:
     """One plan: its sittings, and to planners what they should look at in the calendar."""
     obj = scoped_get(visible_plans(request.access), pk)
     planner = request.access.can("plan.manage")
-    sittings = list(obj.sittings.prefetch_related("subjects"))
+    held = list(obj.sittings.prefetch_related("subjects"))
     actions = []
     if planner and obj.state == "draft":
         actions.append(PageAction(_("添加场次"), reverse("sitting_new", args=[pk]), "plus", primary=True))
@@ -105,7 +106,7 @@ def plan(request: OfficeRequest, pk: int) -> HttpResponse:
             url=lambda event: reverse("plan_event", args=[pk, event]),
         ),
         "facts": rule_facts(obj),
-        "sittings": [(sitting, stages(sitting, request.now)) for sitting in sittings],
+        "sittings": [(sitting, stages(sitting, request.now)) for sitting in held],
         "findings": _findings(obj) if planner else [],
         "happenings": timeline(obj),
     }  # fmt: skip
@@ -154,6 +155,11 @@ def plan_new(request: OfficeRequest) -> HttpResponse:
     )
 
 
+_SITTING_EVENTS = {
+    "open": (sittings.open_sitting, _("开考当天执行；之后监考安排归档，不能再撤销。")),
+    "close": (sittings.close_sitting, _("全部考场结束后执行；之后才能核算和发布成绩。")),
+    "cancel": (registrations.cancel_sitting, _("全部报名将退考，费用全额退回。")),
+}
 _PLAN_VERBS = {"publish": verbs.publish_plan, "cancel": verbs.cancel_plan, "archive": verbs.archive_plan}
 
 
@@ -214,7 +220,7 @@ def sitting(request: OfficeRequest, pk: int) -> HttpResponse:
                 request, obj, organisation=obj.plan.certificate_type.awarding,
                 url=lambda event: reverse("sitting_event", args=[pk, event]),
             )
-            if action.event == "cancel"
+            if action.event in _SITTING_EVENTS
         ],
         "facts": [
             Fact(_("场次编号"), obj.code, "mono"),
@@ -270,18 +276,19 @@ def sitting_edit(request: OfficeRequest, pk: int) -> HttpResponse:
     )
 
 
-@requires("sitting.cancel")
+@requires("sitting.view")
 def sitting_event(request: OfficeRequest, pk: int, event: str) -> HttpResponse:
-    """Call a sitting off; every fee is given back."""
+    """Open a sealed sitting on its day, close it after the last room, or call it off."""
     obj = scoped_get(visible_sittings(request.access), pk)
-    if event != "cancel":
+    if event not in _SITTING_EVENTS:
         raise Http404
+    verb, explain = _SITTING_EVENTS[event]
     return event_page(
         request,
         obj,
         event,
-        lambda **data: registrations.cancel_sitting(sitting=obj, actor=request.actor, now=request.now, **data),
+        lambda **data: verb(sitting=obj, actor=request.actor, now=request.now, **data),
         organisation=obj.plan.certificate_type.awarding,
         done=reverse("sitting", args=[pk]),
-        explain=_("全部报名将退考，费用全额退回。"),
+        explain=explain,
     )

@@ -1,0 +1,41 @@
+"""A second person at the same screen: reads their name, password and code from a form and says who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from jinbang.accounts.domain.vouching import vouch
+from jinbang.accounts.permissions import Access
+from jinbang.audit.actor import Actor
+from jinbang.core.errors import Refusal
+from jinbang.web.account.sign_in import address_of
+from jinbang.web.shell.requests import OfficeRequest
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who does what was asked for: whoever is signed in, or whoever signed on the spot."""
+
+    access: Access
+    actor: Actor
+
+
+def acting(request: OfficeRequest, fields: Mapping[str, str], purpose: str) -> Acting:
+    """The person of ``by_username``, ``by_password``, ``by_code``, or without a name the one who is signed in.
+
+    Effects and refusals: those of ``accounts.domain.vouching.vouch``; ``impersonated`` while someone acts in
+    another's name.
+    """
+    username = str(fields.get("by_username", "")).strip()
+    if not username:
+        return Acting(request.access, request.actor)
+    if request.impersonation is not None:
+        raise Refusal("impersonated", _("代操作时不能由第二人当场签名"), field="by_username")
+    access, actor = vouch(
+        username=username, password=str(fields.get("by_password", "")), code=str(fields.get("by_code", "")),
+        address=address_of(request), host=request.actor, now=request.now, purpose=purpose,
+    )  # fmt: skip
+    return Acting(access, actor)
