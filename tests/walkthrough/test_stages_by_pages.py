@@ -102,6 +102,7 @@ def plan_exam(client):
         "practical_minutes": 150, "sign_in_before_min": 30, "late_after_min": 30, "min_stay_min": 30, "grace_s": 10,
         "ticket_format": "level2 sitting4 site4 room4 seat2", "least_spacing_cm": 100, "marking_mode": "1+1",
         "marking_threshold": 5, "invigilators_per_room": 2, "refund_after_close_percent": 100,
+        "early_hand_in": "on", "copy_paste": "log", "focus_loss": "warn",
     }  # fmt: skip
     done(client.post(reverse("rule_set_new"), rules))
     price = {"level": level.pk, "exam_form": "computer", "valid_from": "2022-01-01", "amount": "300", "site": "60"}

@@ -20,8 +20,6 @@ from jinbang.delivery.models import Attempt, PaperSet, RoomSession
 from jinbang.exams.domain.rules import rules_of
 from jinbang.exams.models import SeatAssignment, Sitting, SittingSubject
 
-#: What the client is told of policies that the plan's rules do not name.
-CLIENT_RULES = {"early_hand_in": True, "calculator": False, "copy_paste": "log", "focus_loss": "log"}
 Forms = Mapping[tuple[str, int], Form]
 
 
@@ -69,7 +67,7 @@ def prepare_sitting(*, sitting: Sitting, actor: Actor, now: datetime, forms: For
 def _room_sessions(
     sitting: Sitting, subjects: Iterable[SittingSubject], rooms: Iterable[Room], now: datetime
 ) -> dict[tuple[int, int], RoomSession]:
-    rules = {**CLIENT_RULES, **rules_of(sitting.plan).room_rules()}
+    rules = rules_of(sitting.plan).room_rules()
     found = {}
     for subject in subjects:
         ends = subject.starts_at + timedelta(minutes=subject.minutes)

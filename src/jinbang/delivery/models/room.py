@@ -14,7 +14,7 @@ class RoomSession(models.Model):
     ``go_at`` is when its papers may open (the start, unless set otherwise) and ``ends_at`` when they close, extra
     time and pauses apart; whoever moves the one moves the other. ``rules`` holds, in seconds, ``sign_in_before_s``,
     ``late_after_s``, ``min_stay_s``, ``grace_s``, and what the client is told: ``calculator``, ``copy_paste``,
-    ``focus_loss``, ``early_hand_in``.
+    ``focus_loss``, ``early_hand_in``, ``workspace_snapshots``.
     """
 
     sitting_subject = models.ForeignKey("exams.SittingSubject", on_delete=models.PROTECT, related_name="room_sessions")

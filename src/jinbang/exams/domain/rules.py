@@ -5,7 +5,7 @@ A rule set that a published plan uses never changes; what changes gets the next 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -28,6 +28,8 @@ from jinbang.exams.models import ExamPlan, RuleSet
 
 TICKET_FIELDS = frozenset({"level", "sitting", "site", "room", "seat"})
 SUBJECTS = tuple(subject.value for subject in Subject)
+COPY_PASTE = ("allow", "log", "block")
+FOCUS_LOSS = ("ignore", "log", "warn")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Rules:
 
     Weights are percent and add up to 100; lengths are minutes unless the name says seconds; ``floors`` hold a
     subject's own least score where there is one; ``refund_after_close_percent`` is what a candidate gets back
-    who withdraws after registration closed (before: everything).
+    who withdraws after registration closed (before: everything). ``copy_paste`` and ``focus_loss`` say what the exam
+    page does about the clipboard and about leaving the window; ``workspace_snapshots`` lets the check tool send the
+    candidate's work folder once a minute in practical exams.
     """
 
     weights: Mapping[str, int] = field(default_factory=lambda: {"theory": 40, "practical": 60})
@@ -55,14 +59,24 @@ class Rules:
     invigilators_per_room: int = 2
     exam_form: str = ExamForm.COMPUTER.value
     refund_after_close_percent: int = 100
+    early_hand_in: bool = True
+    calculator: bool = False
+    copy_paste: str = "log"
+    focus_loss: str = "log"
+    workspace_snapshots: bool = False
 
-    def room_rules(self) -> dict[str, int]:
-        """What a room needs at exam time, in seconds, under the names that ``delivery`` reads."""
+    def room_rules(self) -> dict[str, int | bool | str]:
+        """What a room needs at exam time, lengths in seconds, under the names that ``delivery`` reads."""
         return {
             "sign_in_before_s": self.sign_in_before_min * 60,
             "late_after_s": self.late_after_min * 60,
             "min_stay_s": self.min_stay_min * 60,
             "grace_s": self.grace_s,
+            "early_hand_in": self.early_hand_in,
+            "calculator": self.calculator,
+            "copy_paste": self.copy_paste,
+            "focus_loss": self.focus_loss,
+            "workspace_snapshots": self.workspace_snapshots,
         }
 
     def scoring(self, version: str) -> ScoringRules:
@@ -146,6 +160,15 @@ def _decimal(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
+def _one_of(*allowed: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(value)
+        return str(value)
+
+    return read
+
+
 _READERS: Mapping[str, Any] = {
     "weights": lambda value: {str(k): _whole(v) for k, v in value.items()},
     "pass_mark": _decimal,
@@ -163,6 +186,11 @@ _READERS: Mapping[str, Any] = {
     "invigilators_per_room": _whole,
     "exam_form": lambda value: ExamForm(value).value,
     "refund_after_close_percent": _whole,
+    "early_hand_in": _flag,
+    "calculator": _flag,
+    "copy_paste": _one_of(*COPY_PASTE),
+    "focus_loss": _one_of(*FOCUS_LOSS),
+    "workspace_snapshots": _flag,
 }
 
 

@@ -97,6 +97,20 @@ class RuleSetForm(forms.Form):
     refund_after_close_percent = forms.IntegerField(
         label=_("报名截止后的退费比例（%）"), min_value=0, max_value=100, initial=100
     )
+    early_hand_in = forms.BooleanField(label=_("允许提前交卷"), required=False, initial=True)
+    calculator = forms.BooleanField(label=_("考试页面提供计算器"), required=False)
+    copy_paste = forms.ChoiceField(
+        label=_("复制和粘贴"), choices=[("allow", _("允许")), ("log", _("允许并记录")), ("block", _("禁止并记录"))],
+        initial="log",
+    )  # fmt: skip
+    focus_loss = forms.ChoiceField(
+        label=_("离开考试窗口"), choices=[("ignore", _("不记录")), ("log", _("记录")), ("warn", _("记录并提醒考生"))],
+        initial="log",
+    )  # fmt: skip
+    workspace_snapshots = forms.BooleanField(
+        label=_("实操保存工作区快照"), required=False,
+        help_text=_("考生机运行检查工具，每分钟把工作文件夹里有改动的源文件发来，阅卷时可以回看。"),
+    )  # fmt: skip
 
 
 def rules_from(data: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +124,7 @@ def rules_from(data: dict[str, Any]) -> dict[str, Any]:
     same = (
         "sign_in_before_min", "late_after_min", "min_stay_min", "grace_s", "ticket_format", "least_spacing_cm",
         "one_level_per_room", "marking_mode", "invigilators_per_room", "refund_after_close_percent",
+        "early_hand_in", "calculator", "copy_paste", "focus_loss", "workspace_snapshots",
     )  # fmt: skip
     return {**plain, **{name: data[name] for name in same}}
 
