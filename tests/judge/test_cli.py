@@ -55,7 +55,8 @@ def test_lint_tells_a_wrong_solution_that_gets_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], basic: Toolchain
 ) -> None:
     wrong = (
-        '\n[[wrong]]\nfolder = "wrong/four"\nwhy = "x"\noutcome = "wrong"\npoints = 0\ncases = { source = "wrong" }\n'
+        '\n[[wrong]]\nname = "four"\nfolder = "wrong/four"\nwhy = "x"\noutcome = "wrong"\npoints = 0\n'
+        'cases = { source = "wrong" }\n'
     )
     files = dict(small_task(MANIFEST + wrong, wrong__four__main_dot_py=b"print(4, input)").files)
     assert main(["lint", str(write(tmp_path / "a", files)), "--json"]) == 0
@@ -65,9 +66,9 @@ def test_lint_tells_a_wrong_solution_that_gets_more(
     problems = last(capsys)["problems"]
     assert isinstance(problems, list)
     assert [problem.split("（")[0] for problem in problems] == [
-        "wrong/four 应得 wrong，实得 accepted",
-        "wrong/four 应得 0 分，实得 100.00 分",
-        "wrong/four 的测试点 source 应为 wrong，实为 accepted",
+        "four 应得 wrong，实得 accepted",
+        "four 应得 0 分，实得 100.00 分",
+        "four 的测试点 source 应为 wrong，实为 accepted",
     ]
 
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from jinbang.accounts.domain.personal_data import decrypt, id_number_context
@@ -25,10 +26,11 @@ from jinbang.demo.material import task_folder
 from jinbang.demo.office import at
 from jinbang.demo.world import PASSPHRASES, actor_of
 from jinbang.exams.models import Sitting, SittingSubject
+from jinbang.judge.package import load_folder
 
 ABSENT_SHARE = 0.03
 AT_ONCE = 64
-PROGRAMS = ("reference", "reference", "reference", "reference", "wrong/crash", "wrong/no-manners", "wrong/first-page")
+MISTAKES = ("crash", "no-manners", "first-page")
 Tell = Callable[[str, int, int], None]
 
 
@@ -120,10 +122,12 @@ def right_answers(subject: SittingSubject) -> dict[str, str]:
     return found
 
 
-def programs(kind: str) -> dict[str, bytes]:
-    """The files of one of the task's shipped programs."""
-    folder = task_folder() / kind
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix == ".py"}
+@cache
+def programs() -> tuple[dict[str, bytes], ...]:
+    """What candidates hand in for the task: four in seven the reference, the others one of its shipped mistakes."""
+    task = load_folder(task_folder())
+    mistakes = [task.wrong(wrong) for wrong in task.manifest.wrong if wrong.name in MISTAKES]
+    return (task.reference,) * 4 + tuple(mistakes)
 
 
 def chooser(rng: random.Random, right: Mapping[str, str]) -> Callable[[str, Mapping[str, Any]], str]:
@@ -243,7 +247,7 @@ async def _work(who: Candidate, rng: random.Random, right: Mapping[str, str]) ->
 async def _hand_in_program(who: Candidate, item: str, shown: Mapping[str, Any], rng: random.Random) -> None:
     if shown.get("material"):
         await who.ask("GET", f"/material/{shown['material']['sha256']}")
-    for name, content in programs(rng.choice(PROGRAMS)).items():
+    for name, content in rng.choice(programs()).items():
         signed = content + f"\n# 准考证号 {who.ticket}\n".encode()
         await who.upload(item, name, signed)
 

@@ -92,7 +92,7 @@ def _proofs(task: TaskPackage, toolchain: ToolchainLike, repeats: int) -> Iterat
     try:
         yield from _reference_faults(task, toolchain, repeats)
         for wrong in task.manifest.wrong:
-            verdict = _judged(task, task.folder(wrong.folder), toolchain)
+            verdict = _judged(task, task.wrong(wrong), toolchain)
             yield from wrong_faults(task, wrong, verdict)
     except UnjudgedError as error:
         yield f"不能评测：{error}"
@@ -121,15 +121,15 @@ def _reference_faults(task: TaskPackage, toolchain: ToolchainLike, repeats: int)
 def wrong_faults(task: TaskPackage, wrong: Wrong, verdict: Verdict) -> Iterator[str]:
     """Where a wrong solution got something else than the manifest says."""
     if verdict.outcome != Outcome(wrong.outcome):
-        yield f"{wrong.folder} 应得 {wrong.outcome}，实得 {verdict.outcome}（{_points_of(verdict)}）"
+        yield f"{wrong.name} 应得 {wrong.outcome}，实得 {verdict.outcome}（{_points_of(verdict)}）"
     if verdict.points != Decimal(wrong.points):
-        yield f"{wrong.folder} 应得 {wrong.points} 分，实得 {verdict.points} 分（{_points_of(verdict)}）"
+        yield f"{wrong.name} 应得 {wrong.points} 分，实得 {verdict.points} 分（{_points_of(verdict)}）"
     found: Mapping[str, Outcome] = {
         test.id: case.outcome for test, case in zip(task.manifest.tests, verdict.cases, strict=True)
     }
     for name, mark in wrong.cases.items():
         if found[name] != Outcome(mark):
-            yield f"{wrong.folder} 的测试点 {name} 应为 {mark}，实为 {found[name]}"
+            yield f"{wrong.name} 的测试点 {name} 应为 {mark}，实为 {found[name]}"
 
 
 def _points_of(verdict: Verdict) -> str:

@@ -75,3 +75,32 @@ def test_links_are_no_part_of_a_package(tmp_path: Path) -> None:
     (tmp_path / "task.toml").symlink_to("/etc/passwd")
     with pytest.raises(PackageError, match="符号链接"):
         read_folder(tmp_path)
+
+
+WRONG = '\n[[wrong]]\nname = "four"\nwhy = "x"\noutcome = "wrong"\npoints = 0\n'
+EDIT = '[[wrong.edits]]\nfile = "main.py"\nold = "a + b"\nnew = "a - b"\n'
+
+
+def test_a_wrong_solution_is_the_reference_with_edits_or_a_folder() -> None:
+    edited = small_task(MANIFEST + WRONG + EDIT)
+    reference = edited.reference["main.py"]
+    assert reference.count(b"a + b") == 1
+    assert edited.wrong(edited.manifest.wrong[0]) == {"main.py": reference.replace(b"a + b", b"a - b")}
+    apart = small_task(MANIFEST + WRONG + 'folder = "wrong/four"\n', wrong__four__main_dot_py=b"print(4)")
+    assert apart.wrong(apart.manifest.wrong[0]) == {"main.py": b"print(4)"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        (WRONG, "wrong[0]"),
+        (WRONG + 'folder = "reference"\n' + EDIT, "wrong[0]"),
+        (WRONG + EDIT.replace('"a + b"', '"nowhere"'), "wrong[0].edits[0].old"),
+        (WRONG + EDIT.replace('"a + b"', '"i"'), "wrong[0].edits[0].old"),
+        (WRONG + EDIT.replace('"main.py"', '"other.py"'), "wrong[0].edits[0].old"),
+        (WRONG + EDIT + WRONG + EDIT, "wrong"),
+        (WRONG + 'cases = { nothing = "wrong" }\n' + EDIT, "wrong[0].cases"),
+    ],
+)
+def test_an_edit_must_name_one_place(wrong: str, where: str) -> None:
+    assert problems(MANIFEST + wrong) == [("task.toml", where)]

@@ -104,11 +104,21 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     options: dict[str, Any] = {}
 
 
-class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A wrong solution that ships with the task, and what it must get."""
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One place of the reference that a wrong solution does otherwise; `old` stands there exactly once."""
 
-    folder: str
+    file: str
+    old: str
+    new: str
+
+
+class Wrong(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A wrong solution that ships with the task, and what it must get: edits of the reference, or a folder."""
+
+    name: str
     why: str
+    folder: str | None = None
+    edits: list[Edit] = []
     outcome: Mark
     points: Decimal
     cases: dict[str, Mark] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jinbang.judge.package.errors import PackageError, Problem
-from jinbang.judge.package.manifest import MANIFEST, Manifest, Run, parse_manifest
+from jinbang.judge.package.manifest import MANIFEST, Manifest, Run, Wrong, parse_manifest
 from jinbang.judge.protocol import files_digest
 
 STATEMENT = "statement.md"
@@ -58,6 +58,15 @@ class TaskPackage:
         """The solution that must get full marks."""
         return self.folder(REFERENCE)
 
+    def wrong(self, wrong: Wrong) -> dict[str, bytes]:
+        """The files of a wrong solution of this task."""
+        if wrong.folder is not None:
+            return self.folder(wrong.folder)
+        files = dict(self.reference)
+        for edit in wrong.edits:
+            files[edit.file] = files[edit.file].replace(edit.old.encode(), edit.new.encode())
+        return files
+
 
 def parse(files: Mapping[str, bytes]) -> TaskPackage:
     """Make a task of its files. Raises PackageError with every fault found."""
@@ -74,6 +83,7 @@ def _faults(task: TaskPackage) -> Iterator[Problem]:
     yield from _file_faults(task)
     yield from _run_faults(task.manifest)
     yield from _test_faults(task.manifest)
+    yield from _wrong_faults(task)
 
 
 def _identity_faults(manifest: Manifest) -> Iterator[Problem]:
@@ -126,7 +136,8 @@ def _named_folders(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for index, site in enumerate(manifest.sites):
         yield site.folder, f"sites[{index}].folder"
     for index, wrong in enumerate(manifest.wrong):
-        yield wrong.folder, f"wrong[{index}].folder"
+        if wrong.folder is not None:
+            yield wrong.folder, f"wrong[{index}].folder"
 
 
 def _run_faults(manifest: Manifest) -> Iterator[Problem]:
@@ -157,12 +168,19 @@ def _test_faults(manifest: Manifest) -> Iterator[Problem]:
             yield Problem(MANIFEST, f"tests[{index}].points", "分值应为正数", "请改成正数")
         if test.run is not None and test.run not in runs:
             yield Problem(MANIFEST, f"tests[{index}].run", f"没有名为 {test.run} 的运行", "请在 [[runs]] 中定义")
-    yield from _wrong_faults(manifest)
 
 
-def _wrong_faults(manifest: Manifest) -> Iterator[Problem]:
-    tests = {test.id for test in manifest.tests}
-    for index, wrong in enumerate(manifest.wrong):
+def _wrong_faults(task: TaskPackage) -> Iterator[Problem]:
+    tests = {test.id for test in task.manifest.tests}
+    yield from _doubles("wrong", (wrong.name for wrong in task.manifest.wrong))
+    for index, wrong in enumerate(task.manifest.wrong):
+        where = f"wrong[{index}]"
         if unknown := sorted(set(wrong.cases) - tests):
-            where = f"wrong[{index}].cases"
-            yield Problem(MANIFEST, where, f"没有测试点 {'、'.join(unknown)}", "请用 [[tests]] 的 id")
+            yield Problem(MANIFEST, f"{where}.cases", f"没有测试点 {'、'.join(unknown)}", "请用 [[tests]] 的 id")
+        if (wrong.folder is None) == (not wrong.edits):
+            yield Problem(MANIFEST, where, "edits 与 folder 应当且只应当给一个", "请改参考答案，或另给文件夹")
+        for number, edit in enumerate(wrong.edits):
+            found = task.reference.get(edit.file, b"").count(edit.old.encode())
+            if found != 1:
+                place = f"{where}.edits[{number}].old"
+                yield Problem(MANIFEST, place, f"在参考答案的 {edit.file} 中出现 {found} 次", "请改到恰好出现一次")

@@ -24,7 +24,7 @@ wall_s = 5
 cpu_s = 2
 memory_mb = 64
 '''
-TAIL = '''
+TAIL = """
 [[tests]]
 id = "code"
 title = "代码要求"
@@ -37,26 +37,71 @@ must_use = ["try"]
 must_not_import = ["subprocess", "os"]
 
 [[wrong]]
-folder = "wrong/fixed-weights"
+name = "fixed-weights"
 why = "照抄别的题面，权重写成 45 与 55"
 outcome = "partial"
 points = 73
 cases = { t01 = "wrong", t07 = "wrong", t02 = "accepted", t09 = "accepted", code = "accepted" }
 
+[[wrong.edits]]
+file = "main.py"
+old = '''
+    return (usual * {{rule.usual}} + exam * {{rule.exam}}) // 10
+'''
+new = '''
+    return (usual * 45 + exam * 55) // 10
+'''
+
 [[wrong]]
-folder = "wrong/strict-line"
+name = "strict-line"
 why = "优秀线、及格线用了大于号"
 outcome = "partial"
 points = 82
 cases = { t06 = "wrong", t02 = "accepted", code = "accepted" }
 
+[[wrong.edits]]
+file = "main.py"
+old = '''
+    if score >= 900:
+        return "优秀"
+    return "及格" if score >= {{rule.line}} * 10 else "不及格"
+'''
+new = '''
+    if score > 900:
+        return "优秀"
+    return "及格" if score > {{rule.line}} * 10 else "不及格"
+'''
+
 [[wrong]]
-folder = "wrong/no-check"
+name = "no-check"
 why = "不检查输入"
 outcome = "partial"
 points = 77
 cases = { t09 = "runtime_error", t10 = "wrong", code = "partial" }
+
+[[wrong.edits]]
+file = "main.py"
+old = '''
+    if not (0 <= usual <= 100 and 0 <= exam <= 100):
+        raise ValueError("超出范围")
 '''
+new = ''
+
+[[wrong.edits]]
+file = "main.py"
+old = '''
+    try:
+        score = evaluate(*read())
+    except ValueError:
+        print("输入有误")
+    else:
+        print(f"{score / 10:.1f}", level(score))
+'''
+new = '''
+    score = evaluate(*read())
+    print(f"{score / 10:.1f}", level(score))
+'''
+"""
 
 
 def result(text: str, usual: int, exam: int, line: int) -> str:
@@ -81,7 +126,7 @@ def main() -> None:
         manifest.append(f'\n[[tests]]\nid = "{name}"\ntitle = "测试 {number}"\npoints = 9\nvisible = {visible}\nrun = "{name}"\n'
                         f'checker = "stdout"\n[tests.options]\nexpected = "expected/{name}.out"\n')
     manifest.append(TAIL)
-    manifest.append('\n[variants]\nfiles = ["statement.md", "expected/*", "starter/*", "reference/*", "wrong/*"]\n')
+    manifest.append('\n[variants]\nfiles = ["task.toml", "statement.md", "expected/*", "starter/*", "reference/*"]\n')
     for usual, exam, line in RULES:
         manifest.append(f"\n[[variants.parameters.rule.choices]]\nusual = {usual}\nexam = {exam}\nline = {line}\n")
         manifest.extend(f't{n:02d} = "{result(text, usual, exam, line)}"\n' for n, text in enumerate(INPUTS, 1))
