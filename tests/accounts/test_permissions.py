@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.http import Http404
 from tests.accounts.world import NOW, World
 
@@ -31,6 +32,16 @@ def test_a_grant_reaches_its_subtree(world: World, place: str, role: str, reache
     assert set(found.values_list("code", flat=True)) == reached
     scope = world.access(person).scope_of_roles({role})
     assert {place.code for place in Organisation.objects.all() if scope.covers(place)} == reached
+
+
+def test_everything_stays_everything_in_an_or(world: World) -> None:
+    scope = world.access(world.person("who", world.awarding, "exam_officer")).scope("site.view")
+    assert scope.everything
+    narrow = Q(code="S1")
+    for condition in (scope.q() | narrow, narrow | scope.q(), scope.q("parent") | narrow):
+        assert set(Organisation.objects.filter(condition).values_list("code", flat=True)) == ALL
+    assert set(Organisation.objects.filter(scope.q() & narrow).values_list("code", flat=True)) == {"S1"}
+    assert not Organisation.objects.exclude(scope.q()).exists()
 
 
 def test_without_grants_nothing_is_reached(world: World) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 from tests.accounts.world import NOW, World
 
 from jinbang.accreditation.models import Site
 from jinbang.audit.actor import SYSTEM
-from jinbang.audit.domain import move
+from jinbang.audit.domain import Entry, move, move_all, record, record_all, verify_chain
 from jinbang.audit.models import AuditRow, OutboxNotice
-from jinbang.core.errors import Refusal
+from jinbang.core.errors import Refusal, RowErrors
 from jinbang.core.lifecycle import IllegalMove
 
 
@@ -69,3 +70,62 @@ def test_the_state_in_the_database_decides_not_the_one_in_memory(site: Site) -> 
     move(site, "submit", actor=SYSTEM, now=NOW)
     with pytest.raises(IllegalMove):
         move(stale, "submit", actor=SYSTEM, now=NOW)
+
+
+def sites(world: World, count: int) -> list[Site]:
+    return [
+        Site.objects.create(
+            organisation=world.port_school, code=f"91{number:02d}", name=f"考点{number}", address="海港路 1 号",
+            contact_name="测试甲", contact_phone="13800000001", created_at=NOW,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def test_a_batch_moves_all_with_a_row_for_each_and_the_chain_holds(world: World) -> None:
+    many = sites(world, 5)
+    with transaction.atomic():
+        record("site.note", many[0], actor=SYSTEM, now=NOW)
+    moved = move_all(reversed(many), "submit", actor=SYSTEM, now=NOW, data=lambda site: {"code": site.code})
+    assert [site.state for site in moved] == ["under_review"] * 5
+    assert set(Site.objects.values_list("state", flat=True)) == {"under_review"}
+    rows = AuditRow.objects.filter(action="site.submit").order_by("seq")
+    assert [(row.object_key, row.from_state, row.to_state, row.data) for row in rows] == [
+        (str(site.pk), "draft", "under_review", {"code": site.code}) for site in reversed(many)
+    ]
+    assert verify_chain() == []
+    AuditRow.objects.filter(pk=rows[2].pk).update(object_label="别人")
+    assert [broken.seq for broken in verify_chain()] == [rows[2].seq]
+
+
+def test_a_batch_goes_whole_or_not_at_all_and_names_who_stands_in_the_way(world: World) -> None:
+    many = sites(world, 4)
+    move_all([many[1], many[3]], "submit", actor=SYSTEM, now=NOW)
+    before = AuditRow.objects.count()
+    with pytest.raises(RowErrors) as refused:
+        move_all(many, "submit", actor=SYSTEM, now=NOW)
+    assert [(fault.row, fault.field, fault.code) for fault in refused.value.errors] == [
+        (2, "考点1", "illegal_move"),
+        (4, "考点3", "illegal_move"),
+    ]
+    assert "考点1" in str(refused.value)
+    assert "考点3" in str(refused.value)
+    assert sorted(Site.objects.values_list("state", flat=True)) == ["draft"] * 2 + ["under_review"] * 2
+    assert AuditRow.objects.count() == before
+    with pytest.raises(Refusal) as refused_reason:
+        move_all([many[1]], "reject", actor=SYSTEM, now=NOW)
+    assert refused_reason.value.code == "reason_required"
+
+
+def test_a_batch_of_nothing_does_nothing() -> None:
+    assert move_all([], "submit", actor=SYSTEM, now=NOW) == []
+
+
+def test_rows_of_a_batch_belong_in_the_actions_transaction(site: Site) -> None:
+    connection = transaction.get_connection()
+    connection.in_atomic_block, kept = False, connection.in_atomic_block
+    try:
+        with pytest.raises(transaction.TransactionManagementError):
+            record_all("site.note", [Entry(site)], actor=SYSTEM, now=NOW)
+    finally:
+        connection.in_atomic_block = kept

@@ -53,9 +53,12 @@ class Scope:
         return self.everything or bool(self.trees or self.own)
 
     def q(self, path: str = "") -> Q:
-        """The condition for rows whose organisation at ``path`` ("" for organisations themselves) is in scope."""
+        """The condition for rows whose organisation at ``path`` ("" for organisations themselves) is in scope.
+
+        Everything is said in words (no row is in an empty list): an empty ``Q`` would vanish from ``scope | other``.
+        """
         if self.everything:
-            return Q()
+            return ~Q(pk__in=[])
         own = Q(**{f"{path}__pk__in" if path else "pk__in": list(self.own)})
         return own | within(self.trees, path) if self.trees else own
 

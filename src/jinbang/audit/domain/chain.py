@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,16 @@ def row_hash(row: AuditRow) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What one row of a batch says about ``obj``; everything else is the same for the whole batch."""
+
+    obj: models.Model
+    from_state: str = ""
+    to_state: str = ""
+    data: Mapping[str, Any] | None = None
+
+
 def record(
     action: str,
     obj: models.Model,
@@ -52,11 +62,29 @@ def record(
 
     Effects: one ``AuditRow``; the chain head moves on. Raises if called outside a transaction.
     """
-    connection = transaction.get_connection()
-    if not connection.in_atomic_block:
+    return record_all(action, [Entry(obj, from_state, to_state, data)], actor=actor, now=now, reason=reason)[0]
+
+
+def record_all(
+    action: str, entries: Iterable[Entry], *, actor: Actor, now: datetime, reason: str = ""
+) -> list[AuditRow]:
+    """Append one row for every entry, in their order. Must run inside the transaction of the action itself.
+
+    Effects: the ``AuditRow``s, each chained to the one before; the chain head moves on, once. It costs a
+    handful of queries and one for every few dozen rows. Raises if called outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("an audit row belongs in its action's transaction")
     ChainHead.objects.get_or_create(pk=1)
     head = ChainHead.objects.select_for_update().get(pk=1)
+    rows = [_chained(head, action, entry, actor, now, reason) for entry in entries]
+    AuditRow.objects.bulk_create(rows)
+    head.save(update_fields=["last_seq", "last_hash"])
+    return rows
+
+
+def _chained(head: ChainHead, action: str, entry: Entry, actor: Actor, now: datetime, reason: str) -> AuditRow:
+    """The row after ``head``, which then stands for it."""
     row = AuditRow(
         seq=head.last_seq + 1,
         at=now,
@@ -66,19 +94,17 @@ def record(
         impersonator=actor.impersonator,
         organisation_id=actor.organisation_id,
         action=action,
-        object_type=obj._meta.label_lower,
-        object_key=str(obj.pk),
-        object_label=str(obj)[:300],
-        from_state=from_state,
-        to_state=to_state,
+        object_type=entry.obj._meta.label_lower,
+        object_key=str(entry.obj.pk),
+        object_label=str(entry.obj)[:300],
+        from_state=entry.from_state,
+        to_state=entry.to_state,
         reason=reason,
-        data=json.loads(json.dumps(dict(data or {}), ensure_ascii=False, default=str)),
+        data=json.loads(json.dumps(dict(entry.data or {}), ensure_ascii=False, default=str)),
         prev_hash=head.last_hash,
     )
     row.hash = row_hash(row)
-    row.save(force_insert=True)
     head.last_seq, head.last_hash = row.seq, row.hash
-    head.save(update_fields=["last_seq", "last_hash"])
     return row
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jinbang.accreditation.domain.zone import ZONE
 from jinbang.accreditation.models import Room, Seat, Site
 from jinbang.audit.actor import Actor
-from jinbang.audit.domain import move, record
+from jinbang.audit.domain import move, move_all, record
 from jinbang.core import seating
 from jinbang.core.errors import Refusal
 from jinbang.core.numbering import number_format
@@ -76,8 +76,10 @@ def freeze(*, arrangement: Arrangement, actor: Actor, now: datetime) -> Arrangem
         if {row.registration_id for row in rows} != {row.pk for row in _confirmed(held.sitting, held.site)}:
             raise Refusal("stale_draw", _("编排后考生名单有变动，请重新编排再冻结"))
         _number(held, rows)
-        for row in rows:
-            move(row.registration, "seat", actor=actor, now=now, data={"ticket": row.registration.ticket_number})
+        move_all(
+            [row.registration for row in rows], "seat", actor=actor, now=now,
+            data=lambda registration: {"ticket": registration.ticket_number},
+        )  # fmt: skip
         held.frozen_at = now
         held.save(update_fields=["frozen_at"])
         record("arrangement.freeze", held, actor=actor, now=now, data={"seed": held.seed, "seated": len(rows)})
@@ -110,8 +112,7 @@ def reopen(*, arrangement: Arrangement, reason: str, actor: Actor, now: datetime
                 audience=taking_part(held.sitting),
             )
         seated = [row.registration for row in _seated_in_order(held) if row.registration.state == "seated"]
-        for registration in seated:
-            move(registration, "unseat", actor=actor, now=now, reason=reason)
+        move_all(seated, "unseat", actor=actor, now=now, reason=reason)
         Registration.objects.filter(pk__in=[row.pk for row in seated]).update(ticket_number="")
         held.discarded_at = now
         held.save(update_fields=["discarded_at"])
@@ -203,7 +204,9 @@ def _assign(arrangement: Arrangement, placements: Iterable[seating.Placement]) -
 
 
 def _seated_in_order(arrangement: Arrangement) -> list[SeatAssignment]:
-    rows = arrangement.assignments.select_related("registration__level", "registration__candidate", "seat__room")
+    rows = arrangement.assignments.select_related(
+        "registration__level", "registration__candidate", "registration__sitting", "seat__room"
+    )
     return list(rows.order_by("seat__room__number", "seat__number"))
 
 

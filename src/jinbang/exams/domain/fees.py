@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jinbang.accreditation.domain.zone import ZONE
 from jinbang.accreditation.models import Site
 from jinbang.audit.actor import Actor
-from jinbang.audit.domain import move, record
+from jinbang.audit.domain import move_all, record
 from jinbang.core import ledger
 from jinbang.core.errors import Refusal
 from jinbang.exams.domain.books import Booking, entries, post
@@ -69,8 +69,7 @@ def confirm_fees(*, registrations: Sequence[Registration], actor: Actor, now: da
             if row.pk in due
         ]  # fmt: skip
         post(payments, now=now)
-        for row in open_rows:
-            move(row, "confirm_fee", actor=actor, now=now)
+        move_all(open_rows, "confirm_fee", actor=actor, now=now)
     return len(open_rows)
 
 
@@ -152,4 +151,4 @@ def _about(registration: Registration, entry: ledger.Entry) -> Booking:
 
 def _locked(registrations: Sequence[Registration]) -> QuerySet[Registration]:
     rows = Registration.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in registrations])
-    return rows.select_related("sitting__plan__certificate_type", "school", "level").order_by("pk")
+    return rows.select_related("candidate", "sitting__plan__certificate_type", "school", "level").order_by("pk")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +13,8 @@ from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.core.errors import Refusal
 from jinbang.core.problems import Problem
-from jinbang.exams.domain.rules import rules_of
-from jinbang.exams.models import InvigilatorAssignment, SeatAssignment, Sitting
+from jinbang.exams.domain.coverage import lacking
+from jinbang.exams.models import InvigilatorAssignment, Sitting
 
 _WHOLE_SITE = frozenset({InvigilatorAssignment.Duty.INSPECTOR.value, InvigilatorAssignment.Duty.CHIEF.value})
 
@@ -60,25 +59,9 @@ def relieve_invigilator(*, assignment: InvigilatorAssignment, actor: Actor, now:
 
 
 def invigilation_gaps(sitting: Sitting, site: Site) -> list[Problem]:
-    """Rooms in use that have too few invigilators, and a site without a chief; empty when all is covered."""
-    needed = rules_of(sitting.plan).invigilators_per_room
-    seated = SeatAssignment.objects.filter(
-        arrangement__sitting=sitting, arrangement__site=site, arrangement__discarded_at__isnull=True
-    )
-    used = Room.objects.filter(pk__in=seated.values("seat__room")).order_by("number")
-    people = InvigilatorAssignment.objects.filter(sitting=sitting, site=site)
-    watching = Counter(people.exclude(duty="inspector").values_list("room", flat=True))
-    gaps = [
-        Problem.of(
-            "too_few",
-            "{room}已安排 {have} 名监考员，须不少于 {need} 名",
-            room=room.name,
-            have=watching[room.pk],
-            need=needed,
-        )
-        for room in used
-        if watching[room.pk] < needed
-    ]
-    if not people.filter(duty="chief").exists():
+    """What is wrong with the invigilators of a site's rooms, and a site without a chief; empty when all is well."""
+    here = [one for one in lacking(sitting) if one.room.site_id == site.pk]
+    gaps = [problem for one in here for problem in (*one.grave, *one.notes)]
+    if not InvigilatorAssignment.objects.filter(sitting=sitting, site=site, duty="chief").exists():
         gaps.append(Problem.of("no_chief", "尚未指定主考"))
     return gaps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from jinbang.accreditation.domain.zone import ZONE
 from jinbang.accreditation.models import CertificateLevel, PilotApplication, Site
 from jinbang.accreditation.queries.sites import capacity
 from jinbang.audit.actor import Actor
-from jinbang.audit.domain import move, record
+from jinbang.audit.domain import move, move_all, record
 from jinbang.core.errors import Refusal, RowError, RowErrors
 from jinbang.core.timing import WindowStatus, may_submit, require
 from jinbang.exams.domain.fees import charge, refund
@@ -65,14 +65,14 @@ def withdraw(
     """Withdraw registrations: all of them or none. A seated one needs a reason; its seat stays in the archive.
 
     Effects: state withdrawn, audit rows, fee and payment undone (in full while registration is open, later by
-    the plan's percentage). Refusals: ``sitting_begun``, ``reason_required``, ``IllegalMove``.
+    the plan's percentage). Refusals: ``sitting_begun``, ``reason_required``; ``RowErrors`` naming those
+    who cannot be withdrawn.
     """
     with transaction.atomic():
         rows = list(_locked_registrations(registrations))
         for percent in {_refund_percent(row.sitting, now) for row in rows}:
             group = [row for row in rows if _refund_percent(row.sitting, now) == percent]
-            for row in group:
-                move(row, "withdraw", actor=actor, now=now, reason=reason, data={"refund_percent": percent})
+            move_all(group, "withdraw", actor=actor, now=now, reason=reason, data=_refunded(percent))
             refund(group, percent=percent, now=now)
     return rows
 
@@ -87,10 +87,13 @@ def cancel_sitting(*, sitting: Sitting, reason: str, actor: Actor, now: datetime
         rows = list(_locked_registrations(sitting.registrations.exclude(state="withdrawn")))
         audience = [{"role": "school_manager", "organisation": pk} for pk in sorted({row.school_id for row in rows})]
         move(sitting, "cancel", actor=actor, now=now, reason=reason, audience=audience)
-        for row in rows:
-            move(row, "withdraw", actor=actor, now=now, reason=reason, data={"refund_percent": 100})
+        move_all(rows, "withdraw", actor=actor, now=now, reason=reason, data=_refunded(100))
         refund(rows, percent=100, now=now)
     return sitting
+
+
+def _refunded(percent: int) -> Callable[[Registration], Mapping[str, int]]:
+    return lambda _row: {"refund_percent": percent}
 
 
 def free_seats(site: Site, sitting: Sitting) -> int:
@@ -153,7 +156,7 @@ def _locked(candidates: Collection[Candidate]) -> Sequence[Candidate]:
 
 def _locked_registrations(registrations: Collection[Registration]) -> Sequence[Registration]:
     rows = Registration.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in registrations])
-    return list(rows.select_related("sitting__plan__rule_set", "candidate").order_by("pk"))
+    return list(rows.select_related("sitting__plan__rule_set", "candidate", "level").order_by("pk"))
 
 
 def _refund_percent(sitting: Sitting, now: datetime) -> int:

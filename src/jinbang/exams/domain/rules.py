@@ -30,6 +30,7 @@ TICKET_FIELDS = frozenset({"level", "sitting", "site", "room", "seat"})
 SUBJECTS = tuple(subject.value for subject in Subject)
 COPY_PASTE = ("allow", "log", "block")
 FOCUS_LOSS = ("ignore", "log", "warn")
+OWN_STUDENTS = ("allow", "warn", "forbid")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Rules:
     subject's own least score where there is one; ``refund_after_close_percent`` is what a candidate gets back
     who withdraws after registration closed (before: everything). ``copy_paste`` and ``focus_loss`` say what the exam
     page does about the clipboard and about leaving the window; ``workspace_snapshots`` lets the check tool send the
-    candidate's work folder once a minute in practical exams.
+    candidate's work folder once a minute in practical exams. ``own_students`` says whether a teacher may watch a room
+    with students of the own school.
     """
 
     weights: Mapping[str, int] = field(default_factory=lambda: {"theory": 40, "practical": 60})
@@ -57,6 +59,7 @@ class Rules:
     marking_mode: str = Mode.TWO.value
     marking_threshold: Decimal = Decimal(5)
     invigilators_per_room: int = 2
+    own_students: str = "warn"
     exam_form: str = ExamForm.COMPUTER.value
     refund_after_close_percent: int = 100
     early_hand_in: bool = True
@@ -184,6 +187,7 @@ _READERS: Mapping[str, Any] = {
     "marking_mode": lambda value: Mode(value).value,
     "marking_threshold": _decimal,
     "invigilators_per_room": _whole,
+    "own_students": _one_of(*OWN_STUDENTS),
     "exam_form": lambda value: ExamForm(value).value,
     "refund_after_close_percent": _whole,
     "early_hand_in": _flag,
