@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from jinbang.audit.domain import move, record
 from jinbang.core import marking as rules
 from jinbang.core.errors import Refusal
 from jinbang.exams.domain.rules import rules_of
-from jinbang.grading.models import JudgeVerdict, Marking, MarkingTask
+from jinbang.grading.models import Appeal, JudgeVerdict, Marking, MarkingTask, Result
 from jinbang.judge.verdict import from_json
 
 #: A case of a canonical verdict with points that people have still to give (zero is written ``"0"``).
@@ -103,12 +104,14 @@ def submit(*, marking: Marking, points: Decimal, comment: str, actor: Actor, now
     """Put a marker's points on file and settle the task if the rules allow.
 
     Effects: the marking, an audit row; the task is settled, disputed (the leader decides) or waits for the next
-    marker. Refusals: ``marked_already``, ``mark_range``.
+    marker. Refusals: ``marked_already``, ``marking_closed`` (settled without this mark), ``mark_range``.
     """
     task = MarkingTask.objects.select_for_update().get(pk=marking.task_id)
     marking = Marking.objects.get(pk=marking.pk)
     if marking.marked_at is not None:
         raise Refusal("marked_already", _("您已提交评分；需要更改请联系阅卷组长"))
+    if task.state != "allocated":
+        raise Refusal("marking_closed", _("这份作答已经定分或正在仲裁，不再需要这份评分"))
     _require_range(points, task)
     marking.points, marking.comment, marking.marked_at = points, comment, now
     marking.save(update_fields=["points", "comment", "marked_at"])
@@ -146,3 +149,34 @@ def adjudicate(*, task: MarkingTask, points: Decimal, reason: str, actor: Actor,
     task.settled_points = points
     task.save(update_fields=["settled_points"])
     return task
+
+
+@transaction.atomic
+def reopen(
+    *, task: MarkingTask, markings: Collection[Marking], reason: str, actor: Actor, now: datetime
+) -> MarkingTask:
+    """Give a settled task back to some of its markers, who mark it anew; the reason and the old marks are kept.
+
+    Effects: the task is allocated and has no points; those markings have none; an audit row says what they were.
+    Refusals: ``marking_none`` (no marking of the task named); ``marking_released`` once the result is out, unless an
+    appeal against it is under review.
+    """
+    task = MarkingTask.objects.select_for_update().get(pk=task.pk)
+    chosen = list(task.markings.filter(pk__in=[row.pk for row in markings], marked_at__isnull=False).order_by("round"))
+    if not chosen:
+        raise Refusal("marking_none", _("请选择要重评的评分"), field="markings")
+    _require_open_result(task)
+    before = [{"round": row.round, "points": str(row.points), "comment": row.comment} for row in chosen]
+    settled = str(task.settled_points)
+    move(task, "reopen", actor=actor, now=now, reason=reason, data={"settled": settled, "marks": before})
+    task.settled_points = None
+    task.save(update_fields=["settled_points"])
+    task.markings.filter(pk__in=[row.pk for row in chosen]).update(points=None, comment="", marked_at=None)
+    return task
+
+
+def _require_open_result(task: MarkingTask) -> None:
+    registration = task.attempt.registration_id
+    released = Result.objects.filter(registration=registration, state="released").exists()
+    if released and not Appeal.objects.filter(result__registration=registration, state="under_review").exists():
+        raise Refusal("marking_released", _("成绩已经发布；要更改评分，须先有受理中的成绩复核"))

@@ -70,6 +70,9 @@ class JudgeJob(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.key[:8]
+
 
 class JudgeVerdict(models.Model):
     """What the judge said, in canonical form, and what it cost to find out."""

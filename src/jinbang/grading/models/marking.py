@@ -22,6 +22,9 @@ class MarkingTask(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["attempt", "item", "part"], name="marking_task_once")]
 
+    def __str__(self) -> str:
+        return f"M{self.pk:06d}"
+
 
 class Marking(models.Model):
     """One marker's marks on one task; the candidate is anonymous to the marker."""

@@ -65,6 +65,9 @@ class RegradeProposal(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return str(self.new_task)
+
 
 class Appeal(models.Model):
     """A candidate's request that a released result be checked."""
@@ -74,6 +77,9 @@ class Appeal(models.Model):
     decision = models.TextField(blank=True)
     lodged_at = models.DateTimeField()
     state = StateField("appeal")
+
+    def __str__(self) -> str:
+        return str(self.result.registration)
 
 
 class MisconductCase(models.Model):
@@ -92,3 +98,6 @@ class MisconductCase(models.Model):
     reported_at = models.DateTimeField()
     reported_by = models.CharField(max_length=200)
     state = StateField("misconduct")
+
+    def __str__(self) -> str:
+        return str(self.registration)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
 from jinbang.web.staff.grading import words
+from jinbang.web.staff.grading.code import CodeFile
 
 register = template.Library()
 register.filter("cause_label", words.cause)
@@ -30,6 +35,36 @@ def points(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@register.filter
+def shown(text: str, most: int) -> str:
+    """The beginning of an untrusted text, ``most`` characters, with a sign where it was cut."""
+    return text if len(text) <= most else f"{text[:most]}\n…"
+
+
+@register.filter
+def to_the_second(value: datetime) -> str:
+    """An instant in the programme's zone as plain text."""
+    return f"{localtime(value):%Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
+def kilobytes(amount: int) -> str:
+    """An amount of KiB as people read it."""
+    return filesizeformat(amount * 1024)
+
+
 def plain(score: object) -> str | None:
     """A score without needless zeros; None for none."""
     return None if score is None else points(score)
+
+
+@register.simple_tag
+def code_lines(file: CodeFile) -> SafeString:
+    """The lines of a file. Numbers are drawn by the style sheet, so that copying takes the text alone."""
+    drawn = (
+        f'<span class="line{" code-same" if line.mark else ""}" id="{file.prefix}{line.number}">'
+        f'<a class="no" href="#{file.prefix}{line.number}" data-n="{line.number}" tabindex="-1"></a>'
+        f'<span class="mark" data-n="{line.mark or ""}"></span>{line.html}\n</span>'
+        for line in file.lines
+    )
+    return mark_safe(f'<pre class="code-lines">{"".join(drawn)}</pre>')  # noqa: S308 — code.py escapes every line

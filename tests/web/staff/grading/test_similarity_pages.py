@@ -32,9 +32,9 @@ def test_the_pair_is_shown_side_by_side_over_the_seats(world: build.Graded, chie
     for number in (0, 2):
         assert page.count(world.registrations[number].ticket_number) >= 3
     assert world.registrations[1].ticket_number not in page
-    assert "def average(rows, name):" in page
-    assert "def average(lines, name):" in page
-    assert page.count('class="code-same"') > 20
+    assert "average(rows, name):" in page
+    assert "average(lines, name):" in page
+    assert page.count('class="line code-same"') > 20
     assert page.count("seat-here") == 2
 
 

@@ -11,7 +11,8 @@ from jinbang.accounts.models import Person, Role
 from jinbang.content.models import PracticalTask
 from jinbang.content.models.form import Subject
 from jinbang.exams.models import Sitting
-from jinbang.grading.models import MisconductCase
+from jinbang.grading.models import Marking, MarkingTask, MisconductCase
+from jinbang.web.templatetags.grading import points
 
 
 class WorkerForm(forms.Form):
@@ -64,6 +65,27 @@ class AdjudicateForm(forms.Form):
 
     points = forms.DecimalField(label=_("仲裁分"), min_value=0, decimal_places=2)
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReopenForm(forms.Form):
+    """Which marks of an answer are to be given again, and why."""
+
+    markings = forms.ModelMultipleChoiceField(
+        label=_("重评"),
+        queryset=Marking.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("选中的评分交还原阅卷员重评；原分数保留在操作记录中。"),
+    )
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, task: MarkingTask, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = task.markings.filter(marked_at__isnull=False).select_related("marker").order_by("round")
+        field = self.fields["markings"]
+        field.queryset, field.initial = rows, rows
+        field.label_from_instance = lambda row: _("第 {round} 评 · {name} · {points} 分").format(
+            round=row.round, name=row.marker.name, points=points(row.points)
+        )
 
 
 class ReportForm(forms.Form):

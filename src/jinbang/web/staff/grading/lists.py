@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.exams.models import Sitting
-from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MarkingTask, MisconductCase, RegradeProposal, Result
+from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MisconductCase, RegradeProposal, Result
+from jinbang.grading.queries.submissions import readable_tasks
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.grading.words import judged, mode, phase
@@ -117,7 +118,7 @@ RESULTS = ListSpec(
 MARKING = ListSpec(
     key="marking",
     title=_("人工阅卷"),
-    queryset=lambda request: MarkingTask.objects.select_related("attempt__sitting_subject__sitting"),
+    queryset=lambda request: readable_tasks(request.access).select_related("attempt__sitting_subject__sitting"),
     columns=[
         Column("id", _("密号"), lambda task: f"M{task.pk:06d}", sort="pk", kind="mono"),
         Column("sitting", _("考试"), "attempt.sitting_subject.sitting.name"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jinbang.accounts.permissions import scoped_get
-from jinbang.documents.domain import files as documents
 from jinbang.grading.domain import marking as verbs
-from jinbang.grading.models import JudgeJob, Marking, MarkingTask
-from jinbang.judge.uploads import unpack
+from jinbang.grading.models import Marking, MarkingTask
+from jinbang.grading.queries.submissions import readable_tasks
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import form_page
@@ -19,8 +22,8 @@ from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading import lists, words
-from jinbang.web.staff.grading.forms import AdjudicateForm, AllocateForm, MarkForm
+from jinbang.web.staff.grading import lists, words, work
+from jinbang.web.staff.grading.forms import AdjudicateForm, AllocateForm, MarkForm, ReopenForm
 from jinbang.web.templatetags.grading import plain, points
 
 
@@ -32,17 +35,11 @@ def marking_list(request: OfficeRequest) -> HttpResponseBase:
 
 @requires("marking.view")
 def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
-    """One answer to be marked. Nothing on the page says whose it is."""
-    obj = get_object_or_404(MarkingTask, pk=pk)
+    """One answer to be marked, with what the judge said. Nothing on the page says whose it is."""
+    obj = scoped_get(readable_tasks(request.access), pk)
     own = obj.markings.filter(marker=request.access.person).first()
     leader = request.access.can("marking.adjudicate")
-    jobs = JudgeJob.objects.filter(attempt=obj.attempt_id, item=obj.item, counts=True)
-    job = jobs.select_related("task", "submission").first()
-    page_actions = []
-    if own is not None and own.marked_at is None:
-        page_actions.append(PageAction(_("评分"), reverse("marking_mark", args=[own.pk]), "pen", primary=True))
-    if leader and obj.state in ("waiting", "allocated"):
-        page_actions.append(PageAction(_("分配阅卷员"), reverse("marking_allocate", args=[pk]), "people"))
+    mine = own is not None and own.marked_at is None and obj.state == "allocated"
     return render(
         request,
         "staff/grading/marking.html",
@@ -51,16 +48,17 @@ def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
             "subtitle": obj.part,
             "state": obj.state,
             "machine": "marking",
-            "job": job,
-            "files": _files(job),
+            **_work(request, obj),
+            "mark_form": MarkForm() if mine else None,
+            "mark_url": reverse("marking_mark", args=[own.pk]) if mine else "",
             "markings": obj.markings.select_related("marker").order_by("round") if leader else [own] if own else [],
-            "page_actions": page_actions,
+            "page_actions": _page_actions(obj, leader),
             "actions": event_actions(
                 request,
                 obj,
                 organisation=None,
                 url=lambda event: reverse("marking_event", args=[pk, event]),
-                hide=("allocate", "release", "submit", "dispute", "settle", "reopen"),
+                hide=("allocate", "release", "submit", "dispute", "settle"),
             ),
             "facts": [
                 Fact(_("满分"), points(obj.max_points)),
@@ -73,12 +71,18 @@ def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
     )
 
 
-def _files(job: JudgeJob | None) -> list[dict[str, str]]:
-    """What the candidate handed in, to be read by the marker; nothing in it is run."""
-    if job is None:
+def _page_actions(obj: MarkingTask, leader: bool) -> list[PageAction]:
+    if not leader or obj.state not in ("waiting", "allocated"):
         return []
-    found = unpack(documents.read(job.submission))
-    return [{"name": name, "text": found[name].decode("utf-8", "replace")} for name in sorted(found)]
+    return [PageAction(_("分配阅卷员"), reverse("marking_allocate", args=[obj.pk]), "people")]
+
+
+def _work(request: OfficeRequest, obj: MarkingTask) -> dict[str, Any]:
+    """What the candidate handed in and what the judge said of it; nothing while nothing is judged."""
+    try:
+        return work.work_context(request, work.of_marking(request, obj.pk))
+    except Http404:
+        return {"work": None}
 
 
 @requires("marking.allocate")
@@ -111,16 +115,21 @@ def marking_mark(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def marking_event(request: OfficeRequest, pk: int, event: str) -> HttpResponse:
-    """The leader decides a disputed answer."""
+    """The leader decides a disputed answer, or gives a settled one back to be marked again."""
     obj = get_object_or_404(MarkingTask, pk=pk)
-    if event != "adjudicate":
+    events: dict[str, tuple[Callable[..., object], Any]] = {
+        "adjudicate": (verbs.adjudicate, AdjudicateForm),
+        "reopen": (verbs.reopen, partial(ReopenForm, task=obj)),
+    }
+    if event not in events:
         raise Http404
+    verb, form_class = events[event]
     return event_page(
         request,
         obj,
         event,
-        lambda **data: verbs.adjudicate(task=obj, actor=request.actor, now=request.now, **data),
+        lambda **data: verb(task=obj, actor=request.actor, now=request.now, **data),
         organisation=None,
         done=reverse("marking_task", args=[pk]),
-        form_class=AdjudicateForm,
+        form_class=form_class,
     )

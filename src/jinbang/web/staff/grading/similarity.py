@@ -185,7 +185,7 @@ def pair_page(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def _marked(job: JudgeJob, regions: list[dict[str, Any]], side: str) -> object:
     marks = [(region[f"{side}_file"], *region[f"{side}_lines"]) for region in regions]
-    return code_files(submitted_files(job), marks)
+    return code_files(submitted_files(job), marks, side="A" if side == "first" else "B")
 
 
 def _reports(request: OfficeRequest, pair: SimilarPair) -> list[PageAction]:

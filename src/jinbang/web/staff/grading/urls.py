@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from jinbang.web.staff.grading import appeals, marking, misconduct, regrades, similarity, views
+from jinbang.web.staff.grading import appeals, marking, misconduct, regrades, similarity, views, work
 
 urlpatterns = [
     path("judge/", views.job_list, name="judge_job_list"),
     path("judge/workers/", views.worker_list, name="judge_worker_list"),
     path("judge/workers/new/", views.worker_new, name="judge_worker_new"),
     path("judge/<int:pk>/", views.job, name="judge_job"),
+    path("judge/<int:pk>/work/", work.page, {"find": work.of_job}, name="judge_job_work"),
+    path("judge/<int:pk>/work/file/", work.file, {"find": work.of_job}, name="judge_job_file"),
+    path("judge/<int:pk>/work/text/", work.text, {"find": work.of_job}, name="judge_job_text"),
     path("judge/<int:pk>/<str:event>/", views.job_event, name="judge_job_event"),
     path("results/", views.result_list, name="result_list"),
     path("results/sittings/", views.results_of_sittings, name="results_of_sittings"),
@@ -18,6 +21,9 @@ urlpatterns = [
     path("marking/", marking.marking_list, name="marking_list"),
     path("marking/<int:pk>/", marking.marking_task, name="marking_task"),
     path("marking/<int:pk>/allocate/", marking.marking_allocate, name="marking_allocate"),
+    path("marking/<int:pk>/work/", work.page, {"find": work.of_marking}, name="marking_work"),
+    path("marking/<int:pk>/work/file/", work.file, {"find": work.of_marking}, name="marking_file"),
+    path("marking/<int:pk>/work/text/", work.text, {"find": work.of_marking}, name="marking_text"),
     path("marking/<int:pk>/<str:event>/", marking.marking_event, name="marking_event"),
     path("markings/<int:pk>/", marking.marking_mark, name="marking_mark"),
     path("regrades/", regrades.regrade_list, name="regrade_list"),

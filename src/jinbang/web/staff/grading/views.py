@@ -18,7 +18,6 @@ from jinbang.exams.models import Sitting
 from jinbang.grading.domain import queue, results
 from jinbang.grading.domain.workers import register_worker
 from jinbang.grading.models import JudgeJob, JudgeVerdict, MarkingTask, Result
-from jinbang.judge.verdict import from_json
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import attempted
@@ -26,7 +25,7 @@ from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading import lists, words
+from jinbang.web.staff.grading import lists, words, work
 from jinbang.web.staff.grading.forms import WorkerForm
 from jinbang.web.templatetags.grading import plain
 
@@ -41,7 +40,6 @@ def job_list(request: OfficeRequest) -> HttpResponseBase:
 def job(request: OfficeRequest, pk: int) -> HttpResponse:
     """One job: what was judged, by whom, and the verdict case by case."""
     obj = get_object_or_404(JudgeJob.objects.select_related("task", "worker", "attempt", "verdict"), pk=pk)
-    verdict = getattr(obj, "verdict", None)
     return render(
         request,
         "staff/grading/job.html",
@@ -50,8 +48,10 @@ def job(request: OfficeRequest, pk: int) -> HttpResponse:
             "subtitle": obj.task.title,
             "state": obj.state,
             "machine": "judge_job",
-            "verdict": verdict,
-            "cases": from_json(verdict.canonical.encode()).cases if verdict else (),
+            "chosen": work.judged(obj),
+            "work": {"url": reverse("judge_job_work", args=[pk])},
+            "shown_text": work.SHOWN_TEXT,
+            "page_actions": [PageAction(_("作答与代码"), reverse("judge_job_work", args=[pk]), "copy")],
             "actions": event_actions(
                 request,
                 obj,
@@ -68,9 +68,6 @@ def job(request: OfficeRequest, pk: int) -> HttpResponse:
                 Fact(_("失败次数"), obj.tries, "number"),
                 Fact(_("最近失败"), obj.last_failure),
                 Fact(_("任务摘要"), obj.task_digest, "mono"),
-                Fact(_("作答摘要"), obj.submission_digest, "mono"),
-                Fact(_("环境摘要"), verdict.toolchain_digest if verdict else None, "mono"),
-                Fact(_("判定摘要"), verdict.sha256 if verdict else None, "mono"),
             ],
             "happenings": timeline(obj),
         },
