@@ -101,7 +101,7 @@ def plan_exam(client):
         "name": "统考规则", "theory_weight": 40, "practical_weight": 60, "pass_mark": 60, "theory_minutes": 90,
         "practical_minutes": 150, "sign_in_before_min": 30, "late_after_min": 30, "min_stay_min": 30, "grace_s": 10,
         "ticket_format": "level2 sitting4 site4 room4 seat2", "least_spacing_cm": 100, "marking_mode": "1+1",
-        "marking_threshold": 5, "invigilators_per_room": 2, "refund_after_close_percent": 100,
+        "marking_threshold": 5, "invigilators_per_room": 2, "own_students": "warn", "refund_after_close_percent": 100,
         "early_hand_in": "on", "copy_paste": "log", "focus_loss": "warn",
     }  # fmt: skip
     done(client.post(reverse("rule_set_new"), rules))

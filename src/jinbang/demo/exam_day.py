@@ -90,7 +90,9 @@ def open_rooms(subject: SittingSubject, people: dict[str, Person]) -> int:
     """Open every room of the subject."""
     sessions = RoomSession.objects.filter(sitting_subject=subject)
     for session in sessions.filter(state="planned"):
-        open_room(session=session, actor=actor_of(people["invigilator"]), now=clock.now())
+        open_room(
+            session=session, actor=actor_of(people["invigilator"]), now=clock.now(), reason="演示只给首个考场安排监考员"
+        )
     return sessions.count()
 
 

@@ -17,7 +17,8 @@ from jinbang.core.errors import Refusal
 from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.domain.closing import log_is_whole
 from jinbang.delivery.domain.room.times import room_clocks, suggestions
-from jinbang.delivery.models import Attempt, AttemptEvent, RescueFile, RoomSession, TimeEntry
+from jinbang.delivery.models import Attempt, AttemptEvent, Incident, RescueFile, RoomSession, TimeEntry
+from jinbang.exams.models import InvigilatorAssignment
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,15 @@ class TestRoom:
         with refused("illegal_move"):
             verbs.open_room(session=planned, actor=ann, now=at(-19))
         assert AuditRow.objects.filter(action="room_session.open").count() == 1
+
+    def test_a_room_without_its_invigilators_opens_with_a_reason(self, planned: RoomSession, ann: Actor) -> None:
+        InvigilatorAssignment.objects.filter(person__username="watch-1-1").delete()
+        with refused("invigilators_lacking"):
+            verbs.open_room(session=planned, actor=ann, now=at(-20))
+        assert RoomSession.objects.get().state == "planned"
+        verbs.open_room(session=planned, actor=ann, now=at(-20), reason="一人生病，主考代班")
+        incident = Incident.objects.get()
+        assert (incident.code, incident.note.endswith("：一人生病，主考代班")) == ("staffing", True)
 
     def test_start_and_end_move_together_before_the_start_only(self, session: RoomSession, ann: Actor) -> None:
         verbs.set_start(session=session, go_at=at(10), reason="路由器故障", actor=ann, now=at(-1))

@@ -28,6 +28,7 @@ from jinbang.exams.models import (
     Arrangement,
     Candidate,
     ExamPlan,
+    InvigilatorAssignment,
     Registration,
     RuleSet,
     SeatAssignment,
@@ -203,6 +204,19 @@ def _seats(sitting: Sitting, site: Site, registrations: Sequence[Registration], 
     )
     pairs: Iterable[tuple[Registration, Seat]] = zip(registrations, seats, strict=False)
     _insert([SeatAssignment(arrangement=arrangement, registration=r, seat=s) for r, s in pairs])
+    _watchers(sitting, site, rooms, now)
+
+
+def _watchers(sitting: Sitting, site: Site, rooms: Sequence[Room], now: datetime) -> None:
+    """Two invigilators for each room, as the rules want."""
+    duties = []
+    for room in rooms:
+        for n in (1, 2):
+            who = Person(username=f"watch-{room.number}-{n}", name=f"演练监考员{room.number}-{n}", created_at=now)
+            duties.append(
+                InvigilatorAssignment(sitting=sitting, site=site, room=room, person=_one(who), duty="invigilator")
+            )
+    _insert(duties)
 
 
 def _seal(paper_set: PaperSet, now: datetime, *, released: bool) -> None:

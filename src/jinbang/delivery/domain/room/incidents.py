@@ -26,12 +26,13 @@ CODES = {
     "disturbance": _("扰乱考场秩序"),
     "breach": _("违纪"),
     "cheating": _("疑似作弊"),
+    "staffing": _("监考人员与安排不符"),
     "other": _("其他"),
 }
 WAIVER = "waiver"
 ALL_CODES = {**CODES, WAIVER: _("放弃未同步的作答")}
 NEEDS_SEAT = frozenset({"identity", "breach", "cheating", "illness", "late", "left", WAIVER})
-NEEDS_NOTE = frozenset({"identity", "breach", "cheating", "disturbance", "other", WAIVER})
+NEEDS_NOTE = frozenset({"identity", "breach", "cheating", "disturbance", "staffing", "other", WAIVER})
 
 
 def record_incident(

@@ -8,22 +8,42 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from jinbang.accreditation.domain.wording import said
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
 from jinbang.core.errors import Refusal
 from jinbang.delivery.domain.room.common import require_open, require_reason
+from jinbang.delivery.domain.room.incidents import record_incident
 from jinbang.delivery.models import RoomSession
+from jinbang.exams.domain.coverage import lacking
 
 MESSAGE_LENGTH = 300
 
 
-def open_room(*, session: RoomSession, actor: Actor, now: datetime) -> RoomSession:
-    """Open a room for its subject. Effects: state, ``opened_at``, audit row. Refusal ``illegal_move``."""
+def open_room(*, session: RoomSession, actor: Actor, now: datetime, reason: str = "") -> RoomSession:
+    """Open a room for its subject. A room without the invigilators that the plan wants needs a ``reason``.
+
+    Effects: state, ``opened_at``, audit row; an incident with the reason where invigilators lack. Refusals:
+    ``illegal_move``, ``invigilators_lacking``.
+    """
+    gaps = staffing_gaps(session)
+    if gaps and not reason.strip():
+        message = _("{gaps}。请先补齐监考人员；确需开启请写明原因，会记入考场记录")
+        raise Refusal("invigilators_lacking", message, gaps="；".join(gaps), field="reason")
     with transaction.atomic():
         move(session, "open", actor=actor, now=now)
         session.opened_at = now
         session.save(update_fields=["opened_at"])
+        if gaps:
+            note = f"{'；'.join(gaps)}：{reason.strip()}"
+            record_incident(session=session, code="staffing", note=note, actor=actor, now=now)
     return session
+
+
+def staffing_gaps(session: RoomSession) -> list[str]:
+    """What keeps the room from opening without a reason, in words."""
+    found = lacking(session.sitting_subject.sitting, session.room)
+    return [said(problem) for one in found for problem in one.grave]
 
 
 def set_start(*, session: RoomSession, go_at: datetime, reason: str, actor: Actor, now: datetime) -> RoomSession:

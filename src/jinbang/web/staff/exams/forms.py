@@ -94,6 +94,10 @@ class RuleSetForm(forms.Form):
     )
     marking_threshold = forms.DecimalField(label=_("双评允许分差"), min_value=0, initial=5)
     invigilators_per_room = forms.IntegerField(label=_("每考场监考员人数"), min_value=1, initial=2)
+    own_students = forms.ChoiceField(
+        label=_("教师监考本校学生"), choices=[("allow", _("允许")), ("warn", _("允许并提示")), ("forbid", _("不允许"))],
+        initial="warn",
+    )  # fmt: skip
     refund_after_close_percent = forms.IntegerField(
         label=_("报名截止后的退费比例（%）"), min_value=0, max_value=100, initial=100
     )
@@ -123,7 +127,7 @@ def rules_from(data: dict[str, Any]) -> dict[str, Any]:
     }
     same = (
         "sign_in_before_min", "late_after_min", "min_stay_min", "grace_s", "ticket_format", "least_spacing_cm",
-        "one_level_per_room", "marking_mode", "invigilators_per_room", "refund_after_close_percent",
+        "one_level_per_room", "marking_mode", "invigilators_per_room", "own_students", "refund_after_close_percent",
         "early_hand_in", "calculator", "copy_paste", "focus_loss", "workspace_snapshots",
     )  # fmt: skip
     return {**plain, **{name: data[name] for name in same}}
