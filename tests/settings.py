@@ -16,3 +16,5 @@ os.environ.setdefault("JINBANG_SECOND_FACTOR", "0")
 os.environ.pop("JINBANG_TEST_CLOCK", None)
 
 from jinbang.config.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["tests.hashers.LightArgon2"]

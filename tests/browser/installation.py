@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests import migrated
+
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
 STARTS = datetime(2022, 5, 21, 0, 30, tzinfo=UTC)  # 08:30 in Shanghai
@@ -35,7 +37,8 @@ def environment(data: Path) -> dict[str, str]:
 
 
 def make_template(data: Path) -> dict[str, object]:
-    """Fill ``data`` with a sitting and return what it printed."""
+    """Fill ``data`` with tables and a sitting; returns what was printed about it."""
+    migrated.place_sqlite(data)
     command = [sys.executable, str(HERE / "make_site.py"), STARTS.isoformat(), str(CANDIDATES)]
     done = subprocess.run(command, env=environment(data), capture_output=True, text=True, timeout=180, check=False)
     if done.returncode:

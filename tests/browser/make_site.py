@@ -1,4 +1,4 @@
-"""Fills an empty installation for the browser tests; run as a program under that installation's environment.
+"""Fills a migrated, empty installation for the browser tests; run as a program under that installation's environment.
 
 Prints one JSON object: tickets, the room session, and a session cookie for each member of staff.
 """
@@ -14,10 +14,6 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
     from jinbang.accreditation.models import Seat
     from jinbang.delivery.drill.site import build
     from jinbang.delivery.models import RoomSession

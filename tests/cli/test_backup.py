@@ -10,14 +10,13 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from tests import migrated
 
 from jinbang.cli.archive import ArchiveError, Writer, unpack
 
 ROOT = Path(__file__).parents[2]
 FILL = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from datetime import UTC, datetime
 from django.conf import settings
 from jinbang.accounts.domain.organisations import create_organisation
@@ -54,6 +53,7 @@ def jinbang(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_what_was_backed_up_comes_back_and_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     old, new, archive = tmp_path / "old", tmp_path / "new", tmp_path / "out" / "b.tar"
+    migrated.place_sqlite(old)
     assert run(old, "-c", FILL).returncode == 0
     made = jinbang(old, "backup", str(archive), "--json")
     assert json.loads(made.stdout.splitlines()[-1])["ok"] is True

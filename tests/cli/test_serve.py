@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import migrated
 from tests.cli.test_supervisor import alive, until
 
 from jinbang.cli.serve import answers
@@ -29,6 +30,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
         "JINBANG_TASKS": "database",
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
+    migrated.place_sqlite(tmp_path)
     log = tmp_path / "log"
     command = [sys.executable, "-m", "jinbang.cli.main", "serve", "--port", "0", "--role", "office"]
     with log.open("w") as output:

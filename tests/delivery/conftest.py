@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests import migrated
 
 from jinbang.delivery.drill.candidate import Candidate
 from jinbang.delivery.drill.installation import Installation, Ticket
@@ -71,6 +72,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="jinbang-test-") as folder:  # pytest's own are closed to PostgreSQL's user
         installation = Installation(Path(folder) / "site", request.param, processes=processes)
         try:
+            if request.param == "sqlite":
+                migrated.place_sqlite(Path(folder) / "site" / "data")
             tickets = installation.build(candidates=40, minutes=60, starts_in_s=-60)
             installation.start()
             yield Site(installation, tickets)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests import migrated
 
-from jinbang.delivery.drill.cli import run_drill
+from jinbang.delivery.drill.cli import rehearse
+from jinbang.delivery.drill.faults import FAULTS
 from jinbang.delivery.drill.http import NoReply
+from jinbang.delivery.drill.installation import DEFAULT_APP
+from jinbang.delivery.drill.rehearsal import Plan
 from jinbang.delivery.engine.refusals import Refused
 from jinbang.delivery.engine.sqlite_store import SqliteStore
 from jinbang.delivery.engine.store import StepsOp, StorageUnavailable
@@ -22,6 +27,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
     """A database with four attempts that run, no server."""
     folder = tmp_path_factory.mktemp("small")
     installation = Installation(folder / "site")
+    migrated.place_sqlite(folder / "site" / "data")
     tickets = installation.build(candidates=4, minutes=60, starts_in_s=-60)
     path = folder / "site" / "data" / "jinbang.sqlite3"
     import pysqlite3.dbapi2 as sqlite3
@@ -87,6 +93,7 @@ async def test_a_server_that_dies_between_write_and_commit_acknowledged_nothing(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     installation = Installation(tmp_path / "site", app="tests.delivery.apps:dying")
+    migrated.place_sqlite(tmp_path / "site" / "data")
     try:
         site = Site(installation, installation.build(candidates=2, minutes=60, starts_in_s=-60))
         installation.start()
@@ -111,15 +118,28 @@ async def test_a_server_that_dies_between_write_and_commit_acknowledged_nothing(
         installation.close()
 
 
-def test_a_drill_with_real_acknowledgements_loses_nothing() -> None:
-    report = run_drill(candidates=20, faults=["kill", "disk", "repeat"], answers_s=0.4, lasting_s=2)
+SHORT = Plan(["kill", "disk", "repeat"], answers_s=0.4, lasting_s=1, calm_s=1)
+ALL = Plan(list(FAULTS), answers_s=0.4, lasting_s=2)
+
+
+def drill(folder: Path, candidates: int, plan: Plan, app: str = DEFAULT_APP) -> dict[str, Any]:
+    installation = Installation(folder / "site", app=app, own_clock=True)
+    migrated.place_sqlite(folder / "site" / "data")
+    return rehearse(installation, candidates, plan)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "plan"), [(10, SHORT), pytest.param(40, ALL, marks=pytest.mark.soak)], ids=["short", "all"]
+)
+def test_a_drill_with_real_acknowledgements_loses_nothing(tmp_path: Path, candidates: int, plan: Plan) -> None:
+    report = drill(tmp_path, candidates, plan)
     assert (report["lost"], report["duplicated"], report["receipts_wrong"]) == (0, 0, 0)
     assert report["acked"] == report["stored"] > 0
     assert report["ok"], report
 
 
-def test_a_drill_notices_acknowledgements_that_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drill_notices_acknowledgements_that_do_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    report = run_drill(candidates=20, faults=["kill"], answers_s=0.2, app="tests.delivery.apps:eager")
+    report = drill(tmp_path, 10, Plan(["kill"], answers_s=0.2), "tests.delivery.apps:eager")
     assert report["lost"] > 0
     assert not report["ok"]

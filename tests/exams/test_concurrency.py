@@ -6,6 +6,7 @@ Real processes on a real database file, started together; and the same race with
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -13,13 +14,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from tests import migrated
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
 PREPARE = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.exams import factories
 world = factories.world()
 factories.candidates(world.school, 42)
@@ -109,21 +109,32 @@ def race(data: Path, what: str, *, locked: bool = True) -> Counter[str]:
     return Counter(word for racer in racers for word in finished(racer))
 
 
-def test_one_person_is_registered_once(tmp_path):
-    finished(start(PREPARE, tmp_path))
-    assert race(tmp_path, "person") == {"made": 1, "rows_invalid": PROCESSES - 1}
-    assert finished(start(COUNT, tmp_path)) == ["1", "1", "0", "0"]
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    migrated.place_sqlite(folder)
+    finished(start(PREPARE, folder))
+    return folder
 
 
-def test_the_last_seat_is_given_once(tmp_path):
-    finished(start(PREPARE, tmp_path))
-    finished(start(FILL, tmp_path))
-    assert race(tmp_path, "seats") == {"made": 1, "site_full": PROCESSES - 1}
-    assert finished(start(COUNT, tmp_path)) == ["38", "38", "0", "0"]
+@pytest.fixture
+def data(prepared, tmp_path):
+    """A copy of its own for each race."""
+    return shutil.copytree(prepared, tmp_path / "data")
 
 
-def test_without_the_locks_somebody_is_not_refused_but_hurt(tmp_path):
-    finished(start(PREPARE, tmp_path))
-    heard = race(tmp_path, "person", locked=False)
+def test_one_person_is_registered_once(data):
+    assert race(data, "person") == {"made": 1, "rows_invalid": PROCESSES - 1}
+    assert finished(start(COUNT, data)) == ["1", "1", "0", "0"]
+
+
+def test_the_last_seat_is_given_once(data):
+    finished(start(FILL, data))
+    assert race(data, "seats") == {"made": 1, "site_full": PROCESSES - 1}
+    assert finished(start(COUNT, data)) == ["38", "38", "0", "0"]
+
+
+def test_without_the_locks_somebody_is_not_refused_but_hurt(data):
+    heard = race(data, "person", locked=False)
     assert heard["crashed"] > 0
-    assert finished(start(COUNT, tmp_path))[0] == "1"
+    assert finished(start(COUNT, data))[0] == "1"

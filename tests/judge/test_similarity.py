@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from jinbang.judge.similarity import K, Settings, W, grams, similar, tokens_of, winnow
 
 ORIGINAL = '''
@@ -131,8 +133,9 @@ def program(seed: int) -> str:
     )
 
 
-def test_a_sitting_of_two_thousand() -> None:
-    crowd = {f"s{number:04d}": one(program(number)) for number in range(2000)}
+@pytest.mark.parametrize("size", [200, pytest.param(2000, marks=pytest.mark.soak)])
+def test_in_a_whole_sitting_only_the_copy_is_found(size: int) -> None:
+    crowd = {f"s{number:04d}": one(program(number)) for number in range(size)}
     crowd["copy"] = one(program(77).replace("v1", "renamed").replace("print", "show"))
     pairs = similar(crowd, settings=Settings(threshold=0.8))
     assert [(pair.first, pair.second) for pair in pairs] == [("copy", "s0077")]

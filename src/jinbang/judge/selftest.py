@@ -1,8 +1,9 @@
 """`jinbang judge selftest [--json] [--here]`: does the sandbox hold against programs that try to get out of it?
 
 Every program of judge/hostile is run twice, in a new interpreter and in a warm one; every upload of upload_tricks is
-tried. Where this runs as root, all of it is done again as an ordinary user (`--here` leaves that out). Exit status 0
-only if all was contained and this host may judge at all.
+tried. Where this runs as root, all of it is done again as an ordinary user (`--here` leaves that out). Most programs
+wait, so several processes try their shares side by side, each with rooms and canaries of its own: what one program
+touches is never laid on another. Exit status 0 only if all was contained and this host may judge at all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import pwd
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,14 @@ from typing import Any
 from . import upload_tricks
 from .sandbox import Box, Limits, Toolchain, probe, rooms
 from .sandbox.cases import CASES
-from .sandbox.trial import BoxLike, Finding, World, attempt, world
+from .sandbox.trial import BoxLike, Case, Finding, World, attempt, world
 
 _SOURCE = Path(__file__).parents[2]
 _ORDINARY = "nobody"
+_SIDE_BY_SIDE = 4
+_TRIALS: Sequence[tuple[str, str | None, Case]] = [
+    (mode, warm, case) for mode, warm in (("cold", None), ("warm", "")) for case in CASES
+]
 # As a login would leave him: no privilege, no groups, and no standing with the kernel's out-of-memory killer.
 _BECOME = """
 import os, pwd, sys
@@ -76,21 +81,43 @@ def _pass_here(*, quiet: bool) -> dict[str, Any]:
 
 
 def _findings(toolchain: Toolchain) -> Iterator[Finding]:
+    """Uploads, then programs cold, then warm, in the order of their tables."""
     for name in upload_tricks.TRICKS:
         yield Finding(name, "upload", upload_tricks.contained(name))
-    rooms.close_all()  # rooms made before the canaries were planted could not show them
+    rooms.close_all()  # those of the probe
+    code = "import sys; from jinbang.judge import selftest; selftest.try_share(int(sys.argv[1]), sys.argv[2])"
+    command = [sys.executable, "-B", "-c", code]
+    env = os.environ | {"PYTHONPATH": str(_SOURCE)}
+    processes = [
+        subprocess.Popen([*command, str(number), str(toolchain.python)], env=env, stdout=subprocess.PIPE, text=True)
+        for number in range(_SIDE_BY_SIDE)
+    ]
+    for number in range(len(_TRIALS)):
+        process = processes[number % _SIDE_BY_SIDE]
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"trials ended early, with status {process.wait()}")
+        yield Finding(*json.loads(line))
+    for process in processes:
+        process.communicate()
+
+
+def try_share(number: int, python: str) -> None:
+    """Every `_SIDE_BY_SIDE`th trial from `number` on, in this process: prints [case, mode, why], a line each."""
+    toolchain = Toolchain(Path(python))
     with world() as here:
-        for mode, warm in (("cold", None), ("warm", "")):
-            yield from _programs(toolchain, here, mode, warm)
+        for trial in _TRIALS[number::_SIDE_BY_SIDE]:
+            finding = _tried(*trial, toolchain, here)
+            print(json.dumps([finding.case, finding.mode, finding.why]), flush=True)
     rooms.close_all()
 
 
-def _programs(toolchain: Toolchain, here: World, mode: str, warm: str | None) -> Iterator[Finding]:
+def _tried(mode: str, warm: str | None, case: Case, toolchain: Toolchain, here: World) -> Finding:
     def make_box(files: Mapping[str, bytes], limits: Limits) -> AbstractContextManager[BoxLike]:
         return Box(files=files, limits=limits, toolchain=toolchain, warm=warm)
 
-    for case in CASES:
-        yield attempt(case, mode, here, make_box, rooms.left_over)
+    return attempt(case, mode, here, make_box, rooms.left_over)
 
 
 def _pass_as(user: str) -> dict[str, Any]:

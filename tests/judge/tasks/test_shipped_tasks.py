@@ -29,9 +29,10 @@ def equipped(task: TaskPackage) -> Toolchain:
 
 @pytest.mark.sandbox
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_a_shipped_task_lints_clean_and_ten_runs_give_the_same_bytes(folder: Path) -> None:
+@pytest.mark.parametrize("runs", [2, pytest.param(10, marks=pytest.mark.soak)])
+def test_a_shipped_task_lints_clean_and_all_runs_give_the_same_bytes(folder: Path, runs: int) -> None:
     task = load_folder(folder)
-    report = lint(task, equipped(task), repeats=10)
+    report = lint(task, equipped(task), repeats=runs)
     assert report.problems == ()
 
 

@@ -13,10 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
+from tests import migrated
 
 from jinbang.audit.actor import SYSTEM
 from jinbang.config import clock
@@ -29,7 +28,7 @@ PATIENCE_S = 240.0
 
 @contextmanager
 def own_database() -> Iterator[str]:
-    """Migrated, and `default` for this process; yields the JINBANG_DATABASE of the site's processes."""
+    """With all tables, and `default` for this process; yields the JINBANG_DATABASE of the site's processes."""
     before = connections.settings["default"]
     with ExitStack() as stack:
         url, chosen = stack.enter_context(_postgresql() if os.environ.get("JINBANG_DATABASE") else _sqlite())
@@ -37,7 +36,6 @@ def own_database() -> Iterator[str]:
         connections.settings["default"] = {**before, **chosen}
         connections["default"] = connections.create_connection("default")
         try:
-            call_command("migrate", verbosity=0)
             yield url
         finally:
             connections["default"].close()
@@ -47,6 +45,7 @@ def own_database() -> Iterator[str]:
 
 @contextmanager
 def _sqlite() -> Iterator[tuple[str, dict[str, object]]]:
+    migrated.place_sqlite(settings.DATA_DIR)
     yield "", database_from("")
     for left in settings.DATA_DIR.glob("jinbang.sqlite3*"):
         left.unlink()
@@ -56,16 +55,11 @@ def _sqlite() -> Iterator[tuple[str, dict[str, object]]]:
 def _postgresql() -> Iterator[tuple[str, dict[str, object]]]:
     given = os.environ["JINBANG_DATABASE"]
     name = f"jinbang_site_{os.getpid()}"
-    parts = database_from(given)
-    host = {key: parts[key.upper()] for key in ("user", "password", "host", "port") if parts[key.upper()]}
-    with psycopg.connect(dbname=parts["NAME"], autocommit=True, **host) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            address, _, query = given.partition("?")
-            own = address[: address.rindex("/") + 1] + name + (f"?{query}" if query else "")
-            yield own, database_from(own)
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    own = migrated.create_postgresql(given, name)
+    try:
+        yield own, database_from(own)
+    finally:
+        migrated.drop_postgresql(given, name)
 
 
 def wait(done: Callable[[], bool]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from axe_core_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.accreditation import factories as base
 from tests.exams import factories as exams
 
@@ -20,21 +19,8 @@ from jinbang.accreditation.domain import catalogue
 from jinbang.exams.domain import arrangements, papers
 from jinbang.exams.models import Arrangement
 
-CHROMIUM = "/usr/bin/chromium"
 ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "centre"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def signed_in(chromium: Browser, url: str, person: Person, *, scheme: str = "light") -> Page:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from tests.accounts.world import PASSWORD, World, build_world
 
 from jinbang.accounts.models import Organisation, Person
@@ -17,7 +16,6 @@ from jinbang.audit.actor import SYSTEM
 from jinbang.audit.domain import move
 from jinbang.config import clock
 
-CHROMIUM = "/usr/bin/chromium"
 ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "shell"
 PAGES = {
     "home": "/",
@@ -31,19 +29,7 @@ PAGES = {
     "security": "/account/security/",
     "inbox": "/account/inbox/",
 }
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -22,26 +22,27 @@ def run_drill(
     candidates: int,
     faults: Sequence[str],
     database: str = "sqlite",
-    folder: Path | None = None,
-    app: str = "",
     answers_s: float = 2.0,
     lasting_s: float = 4.0,
 ) -> dict[str, Any]:
     """Rehearse in a scratch installation and return the report; ``ok`` says whether everything held."""
-    with tempfile.TemporaryDirectory(prefix="jinbang-drill-", dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(prefix="jinbang-drill-") as scratch:
         installation = Installation(Path(scratch) / "site", database, own_clock=True)
-        if app:
-            installation.app = app
-        try:
-            tickets = installation.build(candidates=candidates, minutes=180, starts_in_s=-120)
-            installation.start()
-            rehearsal = Rehearsal(installation, tickets, Plan(faults, answers_s=answers_s, lasting_s=lasting_s))
-            report = asyncio.run(rehearsal.run())
-            installation.end_servers()
-            report |= compare(rehearsal.candidates, installation.books())
-        finally:
-            installation.close()
-    return {"database": database, **report, "ok": holds(report)}
+        return rehearse(installation, candidates, Plan(faults, answers_s=answers_s, lasting_s=lasting_s))
+
+
+def rehearse(installation: Installation, candidates: int, plan: Plan) -> dict[str, Any]:
+    """Rehearse in this new installation, close it and return the report; ``ok`` says whether everything held."""
+    try:
+        tickets = installation.build(candidates=candidates, minutes=180, starts_in_s=-120)
+        installation.start()
+        rehearsal = Rehearsal(installation, tickets, plan)
+        report = asyncio.run(rehearsal.run())
+        installation.end_servers()
+        report |= compare(rehearsal.candidates, installation.books())
+    finally:
+        installation.close()
+    return {"database": installation.database, **report, "ok": holds(report)}
 
 
 def file_report(report: dict[str, Any]) -> None:

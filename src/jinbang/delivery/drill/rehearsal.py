@@ -20,17 +20,18 @@ from jinbang.delivery.drill.installation import Installation, Ticket
 from jinbang.delivery.drill.proxy import Line
 
 ROOM = 40
-CALM_S = 3.0
 RECOVER_WITHIN_S = 60.0
 Report = dict[str, Any]
 
 
 @dataclass
 class Plan:
-    """``answers_s`` is the mean think time between two answers; ``lasting_s`` how long a fault lasts."""
+    """``answers_s`` is the mean think time between two answers; ``lasting_s`` how long a fault lasts; ``calm_s`` is the
+    time before the first and after each."""
 
     faults: Sequence[str]
     lasting_s: float = 4.0
+    calm_s: float = 3.0
     answers_s: float = 2.0
     seed: int = 20220521
     give_up_s: float = 120.0
@@ -83,11 +84,11 @@ class Rehearsal:
     async def _faults(self, scene: Scene) -> dict[str, float]:
         """Every fault in turn, with calm between; fault → seconds until answers were acknowledged again."""
         recovered = {}
-        await asyncio.sleep(CALM_S)
+        await asyncio.sleep(self.plan.calm_s)
         for name in self.plan.faults:
             await FAULTS[name](scene)
             recovered[name] = await self._recovery()
-            await asyncio.sleep(CALM_S)
+            await asyncio.sleep(self.plan.calm_s)
         return recovered
 
     async def _recovery(self) -> float:
