@@ -180,8 +180,6 @@ def test_answer_keys_are_for_teachers_and_downloads_are_noted(world: World) -> N
     with refused("teachers_only"):
         resources.download(resource=made, person=student, actor=ACTOR, now=NOW)
     assert list(ResourceDownload.objects.values_list("person", flat=True)) == [teacher.pk]
-    with refused("announcement_empty"):
-        resources.announce(title="考务培训会", body=" ", roles=(), expires_at=None, actor=ACTOR, now=NOW)
 
 
 @pytest.mark.parametrize(

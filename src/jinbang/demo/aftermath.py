@@ -22,7 +22,7 @@ from jinbang.exams.models import Sitting
 from jinbang.grading.domain.practical import queue_handed_in
 from jinbang.grading.domain.results import compute_results, release_results
 from jinbang.grading.models import JudgeJob, JudgeVerdict, Result
-from jinbang.learning.domain import practice, resources, support, training
+from jinbang.learning.domain import announcements, practice, resources, support, training
 from jinbang.learning.models import Announcement, PracticeRun, Resource, SupportRequest, TrainingTerm
 
 Tell = Callable[[str, int, int], None]
@@ -176,11 +176,10 @@ def share_resources(level: CertificateLevel, people: dict[str, Person], now: dat
     for resource in Resource.objects.filter(downloads__isnull=True):
         resources.download(resource=resource, person=teacher, actor=actor_of(teacher), now=now)
     if not Announcement.objects.exists():
-        resources.announce(
+        announcements.announce(
             title="考务工作培训会",
             body="考前两周召开考务工作培训会，请各考核站点负责人和监考员参加（演示公告）。",
-            roles=(),
-            expires_at=None,
+            is_public=True,
             actor=manager,
             now=now,
         )

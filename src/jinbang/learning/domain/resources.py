@@ -1,8 +1,7 @@
-"""Resources that schools download, and announcements."""
+"""Resources that schools download."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +13,7 @@ from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.core.errors import Refusal
 from jinbang.documents.domain import files
-from jinbang.learning.models import Announcement, Resource, ResourceDownload
+from jinbang.learning.models import Resource, ResourceDownload
 
 
 @transaction.atomic
@@ -62,28 +61,3 @@ def download(*, resource: Resource, person: Person, actor: Actor, now: datetime)
     ResourceDownload.objects.create(resource=resource, person=person, at=now)
     record("resource.download", resource, actor=actor, now=now)
     return files.read(resource.file)
-
-
-@transaction.atomic
-def announce(
-    *,
-    title: str,
-    body: str,
-    roles: Sequence[str],
-    expires_at: datetime | None,
-    actor: Actor,
-    now: datetime,
-) -> Announcement:
-    """Publish an announcement to everyone who holds one of ``roles`` (empty: everyone)."""
-    if not title.strip() or not body.strip():
-        raise Refusal("announcement_empty", _("请填写公告标题和内容"))
-    announcement = Announcement.objects.create(
-        title=title.strip(),
-        body=body,
-        audience_roles=list(roles),
-        published_at=now,
-        expires_at=expires_at,
-        by=actor.label,
-    )
-    record("announcement.publish", announcement, actor=actor, now=now)
-    return announcement

@@ -1,7 +1,8 @@
-"""Teacher training, mock practice, resources, support."""
+"""Teacher training, mock practice, resources, announcements, support."""
 
+from jinbang.learning.models.announcements import Announcement, AnnouncementReading
 from jinbang.learning.models.practice import PracticeRun, TeacherLink
-from jinbang.learning.models.resources import Announcement, Resource, ResourceDownload
+from jinbang.learning.models.resources import Resource, ResourceDownload
 from jinbang.learning.models.support import SupportRegion, SupportRequest
 from jinbang.learning.models.training import (
     Attendance,
@@ -13,6 +14,7 @@ from jinbang.learning.models.training import (
 
 __all__ = [
     "Announcement",
+    "AnnouncementReading",
     "Attendance",
     "Enrolment",
     "PracticeRun",

@@ -1,4 +1,4 @@
-"""Textbooks, courseware, source code, answer keys; announcements."""
+"""Textbooks, courseware, source code, answer keys."""
 
 from __future__ import annotations
 
@@ -37,17 +37,3 @@ class ResourceDownload(models.Model):
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="downloads")
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE)
     at = models.DateTimeField()
-
-
-class Announcement(models.Model):
-    """A notice on everyone's home page, such as the exam-affairs meeting two weeks before a sitting."""
-
-    title = models.CharField(max_length=120)
-    body = models.TextField()
-    audience_roles = models.JSONField(default=list)
-    published_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)
-    by = models.CharField(max_length=200)
-
-    class Meta:
-        ordering = ["-published_at"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jinbang.accounts.domain.profile import choose_language, choose_theme
 from jinbang.accounts.models import Operation, Person
 from jinbang.web.shell.access import requires
+from jinbang.web.shell.panels import panels_for
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.shell.responses import back_to
 from jinbang.web.shell.waiting import waiting_for
@@ -25,7 +26,9 @@ _YEAR_S = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person, the most urgent first."""
     office = cast(OfficeRequest, request)
-    return render(request, "shell/home.html", {"waiting": waiting_for(office.access)})
+    return render(
+        request, "shell/home.html", {"waiting": waiting_for(office.access), "panels": panels_for(office.access)}
+    )
 
 
 @requires()

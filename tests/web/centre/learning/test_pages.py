@@ -17,6 +17,7 @@ from jinbang.config import clock
 from jinbang.content.domain.transfer import import_bank, parse_bank
 from jinbang.demo.fixtures.load import load_seed
 from jinbang.learning.models import (
+    Announcement,
     PracticeRun,
     Resource,
     ResourceDownload,
@@ -148,3 +149,30 @@ def test_a_question_is_answered_by_its_contact_and_hidden_from_other_schools(wor
     teacher.post(reverse("support_event", args=[asked.pk, "close"]), YES)
     asked.refresh_from_db()
     assert asked.state == "closed"
+
+
+def test_an_announcement_is_written_read_withdrawn_and_public_while_it_stands(world: World) -> None:
+    manager, teacher = enter(world, "m", "exam_officer", "awarding"), enter(world, "t", "teacher")
+    student = enter(world, "s", "student")
+    assert teacher.get(reverse("announcement_new")).status_code == 403
+    assert "必填" in text(manager.post(reverse("announcement_new"), {"title": "考务培训会"}))
+    given = {"title": "考务培训会", "body": "考前两周召开。", "roles": ["teacher"], "is_public": "on"}
+    assert manager.post(reverse("announcement_new"), given).status_code == 302
+    made = Announcement.objects.get()
+    address, outside = reverse("announcement", args=[made.pk]), reverse("public_announcement", args=[made.pk])
+    assert "考务培训会" in text(teacher.get("/")).partition("<main")[2]
+    assert "考务培训会" not in text(student.get("/"))
+    assert student.get(address).status_code == 404
+    assert "考前两周召开。" in text(teacher.get(address))
+    assert "未读" not in text(teacher.get("/")).partition("<main")[2]
+    assert list(made.readings.values_list("person__username", flat=True)) == ["t"]
+    assert "考务培训会" in text(teacher.get(reverse("announcement_list") + "?q=两周&reading=read&status=now"))
+    assert "考务培训会" not in text(teacher.get(reverse("announcement_list") + "?reading=unread")).partition("<main")[2]
+    assert "考前两周召开。" in text(Client().get(outside))
+    assert made.by not in text(Client().get(outside))
+    assert "考务培训会" in text(Client().get(reverse("public_announcements")))
+    withdraw = reverse("announcement_withdraw", args=[made.pk])
+    assert teacher.post(withdraw, {"reason": "x"}).status_code == 403
+    assert manager.post(withdraw, {"reason": "日期有误"}).status_code == 302
+    assert (teacher.get(address).status_code, Client().get(outside).status_code) == (404, 404)
+    assert "已撤回" in text(manager.get(address))
