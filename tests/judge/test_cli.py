@@ -9,6 +9,7 @@ from tests.judge.helpers import MANIFEST, small_task
 
 from jinbang.judge.cli import TASKS, main
 from jinbang.judge.package import load_zip, to_zip
+from jinbang.judge.sandbox import SandboxError, require, rooms
 from jinbang.judge.toolchains import Toolchain
 
 
@@ -103,3 +104,27 @@ def test_variant_writes_a_package_of_its_own(tmp_path: Path, capsys: pytest.Capt
     made = load_zip((tmp_path / "v.zip").read_bytes())
     assert last(capsys) == {"ok": True, "digest": made.digest, "values": {"n": "3"}}
     assert made.text("statement.md") == "# 3\n"
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("command", ["run", "lint"])
+def test_a_host_without_walls_judges_nothing(
+    command: str,
+    task: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    basic: Toolchain,
+) -> None:
+    def nowhere() -> str:
+        raise SandboxError("bubblewrap is not installed")
+
+    monkeypatch.setattr(rooms, "find_bwrap", nowhere)
+    require.cache_clear()
+    request.addfinalizer(require.cache_clear)
+    answer = [str(task / "reference")] if command == "run" else []
+    assert main([command, str(task), *answer, "--json"]) == 3
+    found = last(capsys)
+    assert found["ok"] is False
+    assert "拒绝评测" in str(found["error"])
+    assert "bubblewrap is not installed" in str(found["error"])

@@ -23,6 +23,7 @@ from jinbang.judge.package import (
     variant,
 )
 from jinbang.judge.runner import UnjudgedError, judge
+from jinbang.judge.sandbox import SandboxError, require
 from jinbang.judge.toolchains import NotPreparedError, load
 from jinbang.judge.uploads import UploadError, accept_files, unpack
 from jinbang.judge.verdict import Judgement, Outcome, canonical_json
@@ -42,7 +43,10 @@ class UsageError(Exception):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a subcommand. Exit status: 0 what was asked holds, 1 it does not, 2 it could not be tried."""
+    """Run a subcommand.
+
+    Exit status: 0 what was asked holds, 1 it does not, 2 it could not be tried, 3 this host may not judge.
+    """
     arguments = list(argv)
     if arguments and arguments[0] in ELSEWHERE:
         module, function, _ = ELSEWHERE[arguments[0]]
@@ -51,8 +55,14 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(options.command(options))
     except (PackageError, UploadError, UsageError, NotPreparedError, UnjudgedError) as error:
-        _print({"ok": False, "error": str(error)}, options.json, str(error))
-        return 2
+        return _refused(str(error), options, 2)
+    except SandboxError as error:
+        return _refused(f"本机的沙箱不合要求，拒绝评测。{error}", options, 3)
+
+
+def _refused(why: str, options: argparse.Namespace, status: int) -> int:
+    _print({"ok": False, "error": why}, options.json, why)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,6 +123,7 @@ def _task_and_toolchain(options: argparse.Namespace) -> tuple[TaskPackage, Toolc
 def _run(options: argparse.Namespace) -> int:
     task, toolchain = _task_and_toolchain(options)
     submission = read_submission(options.submission)
+    require()
     done = judge(task, submission, toolchain=toolchain, scope="visible" if options.visible else "all")
     report = {"ok": True, **json.loads(canonical_json(done.verdict)), "usage": vars(done.usage)}
     _print(report, options.json, _as_text(done))
@@ -121,6 +132,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _lint(options: argparse.Namespace) -> int:
     task, toolchain = _task_and_toolchain(options)
+    require()
     report = lint(task, toolchain, repeats=options.repeats)
     found = {"ok": not report.problems, "problems": list(report.problems), "judged": report.judged}
     text = "\n".join(report.problems) or f"{task.slug}：通过（评测 {report.judged} 次）"

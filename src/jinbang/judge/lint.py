@@ -6,6 +6,7 @@ Run on every shipped task by the test suite, and by authors as `jinbang judge li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -99,13 +100,10 @@ def _proofs(task: TaskPackage, toolchain: ToolchainLike, repeats: int) -> Iterat
 
 
 def _judged(task: TaskPackage, submission: Mapping[str, bytes], toolchain: ToolchainLike) -> Verdict:
-    """The verdict; a service that was late on a busy machine is tried again, as a worker's job would be."""
+    """The verdict; what a busy machine could not judge is tried again, as a worker's job would be."""
     for _ in range(TRIES - 1):
-        try:
+        with suppress(UnjudgedError):
             return judge(task, submission, toolchain=toolchain).verdict
-        except UnjudgedError as error:
-            if error.outcome is not Outcome.SERVICE_UNAVAILABLE:
-                raise
     return judge(task, submission, toolchain=toolchain).verdict
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from . import cgroups, layout, rooms, seccomp, slots
 from . import companions as companion_processes
-from .inside import wire
+from .inside import runs, wire
 from .rooms import SandboxError
 from .spec import DEFAULT_LIMITS, Companion, Kill, Limits, Mount, RunResult, RunSpec
 
-_GRACE_S = 15.0  # beyond the wall limit: then the sandbox itself hangs
+_GRACE_S = 30.0  # beyond what a run may take on a busy host: then the sandbox itself hangs
 
 
 class Box:
@@ -139,7 +139,7 @@ class Box:
             "limits": asdict(spec.limits),
             "strict": spec.seccomp == "strict",
         }
-        self._sock.settimeout(spec.limits.wall_s + _GRACE_S)
+        self._sock.settimeout(runs.PATIENCE * spec.limits.wall_s + _GRACE_S)
         result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]()))
         if self._group is not None and result["signal"] == signal.SIGKILL and cgroups.oom_kills(self._group):
             result["killed"] = result["killed"] or Kill.MEMORY

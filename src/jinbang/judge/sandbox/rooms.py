@@ -128,7 +128,7 @@ def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) ->
         "data_mb": None,
         "seed_mb": 0,
     }
-    command = [sys.executable, "-I", "-S", "-c", _start("enter", HERE), json.dumps(defaults | config)]
+    command = [sys.executable, "-I", "-S", "-c", _start("enter", HERE, defaults | config)]
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -144,9 +144,10 @@ def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) ->
     return _rooms().spawner.submit(start).result()
 
 
-def _start(module: str, folder: Path | str) -> str:
-    """Python text that runs inside/`module` without anything else of ours on the path."""
-    return f"import sys; sys.path.insert(0, {str(folder)!r}); from inside import {module}; {module}.main()"
+def _start(module: str, folder: Path | str, *config: Mapping[str, Any]) -> str:
+    """Python text that runs inside/`module` without anything else of ours on the path; `config` is plain data."""
+    given = ", ".join(map(repr, config))
+    return f"import sys; sys.path.insert(0, {str(folder)!r}); from inside import {module}; {module}.main({given})"
 
 
 def end_bwrap(process: subprocess.Popen[bytes]) -> None:

@@ -11,13 +11,13 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from mongo_client import fill, read  # type: ignore[import-not-found]
-from mongo_relay import pour  # type: ignore[import-not-found]
 from mongoeco.wire.proxy import AsyncMongoEcoProxyServer  # type: ignore[import-not-found]
 from pymongo import MongoClient  # type: ignore[import-not-found]
 
@@ -40,7 +40,16 @@ async def main(folder: Path) -> None:
 async def _bridge(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """The emulator listens on TCP only."""
     far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-    await asyncio.gather(pour(reader, far_writer), pour(far_reader, writer))
+    await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+
+
+async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """One way, until the source ends."""
+    with suppress(ConnectionError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
 
 
 async def _control(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

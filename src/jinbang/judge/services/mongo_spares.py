@@ -23,7 +23,7 @@ from jinbang.judge.services.model import ServiceError, StateError
 from jinbang.judge.toolchains.store import Toolchain
 
 _HERE = Path(__file__).parent
-_PROGRAMS = ("mongo_emulator.py", "mongo_client.py", "mongo_relay.py")
+_PROGRAMS = ("mongo_emulator.py", "mongo_client.py")
 _RUN, _CODE = "/run/mongodb", "/srv/code"
 _TIMEOUT_S = 30.0
 

@@ -3,29 +3,29 @@
 Bubblewrap inherits what is set up here: as root a user namespace whose ids are real unprivileged ones and a stage
 where folders under /root can be reached by them; for a companion the network namespace of its box.
 
-CONFIG (JSON): `bwrap` path; `args`, where {"source": path} stands for a host path, {"seed": path} for a copy of that
-folder in memory (at most `seed_mb` together) and {"data": text} for a file made of that text; `ids` [[inside, outside,
-count], …] or null; `uid` to become or null; `join` [user fd or null, net fd] or null; `data_mb` a limit on private
-memory or null.
+Every companion waits for it, so it imports next to nothing. `main` is given: `bwrap` path; `args`, where {"source":
+path} stands for a host path, {"seed": path} for a copy of that folder in memory (at most `seed_mb` together) and
+{"data": text} for a file made of that text; `ids` [[inside, outside, count], …] or None; `uid` to become or None;
+`join` [user fd or None, net fd] or None; `data_mb` a limit on private memory or None.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import resource
-import sys
-from typing import Any
 
 from . import linux
+
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    from typing import Any
 
 _TOP = "/mnt"
 _SEED = "seed "
 
 
-def main() -> None:
+def main(config: dict[str, Any]) -> None:
     """Never returns."""
-    config = json.loads(sys.argv[1])
     bwrap = os.open(config["bwrap"], os.O_RDONLY)
     root = os.geteuid() == 0
     _first_to_go()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import platform
-import socket
 import struct
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
@@ -16,7 +14,7 @@ MS_REC, MS_PRIVATE = 16384, 1 << 18
 _PDEATHSIG, _DUMPABLE, _SECCOMP, _CAPBSET_DROP, _NO_NEW_PRIVS, _SUBREAPER = 1, 4, 22, 24, 38, 36
 _FILTER = 2
 _SIGCHLD = 17
-_CLONE = {"x86_64": 56, "aarch64": 220}[platform.machine()]
+_CLONE = {"x86_64": 56, "aarch64": 220}[os.uname().machine]
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -89,6 +87,8 @@ def seccomp(program: bytes) -> None:
 
 def loopback_up() -> None:
     """Brings up `lo` of this network namespace and lets services in it use ports below 1024."""
+    import socket  # only boxes need it, and their keeper has it: the way into a companion would wait for it
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         request = struct.pack("16sh14x", b"lo", 0x1 | 0x40)  # IFF_UP | IFF_RUNNING
         fcntl.ioctl(sock, 0x8914, request)  # SIOCSIFFLAGS

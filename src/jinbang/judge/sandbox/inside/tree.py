@@ -26,6 +26,25 @@ def usage(proc: int, root: int, limit_kb: int) -> Used:
     return Used(resident, cpu, sum(each[3] for each in members.values()))
 
 
+def pressure_s(proc: int) -> float:
+    """Seconds, since the host's start, in which somebody on it waited for a processor or a disk.
+
+    0 for kernels that do not tell.
+    """
+    texts = (_read(proc, "pressure/" + kind) for kind in ("cpu", "io"))
+    return sum(int(text.split(b"\n")[0].rpartition(b"total=")[2]) for text in texts if text) / 1e6
+
+
+def longest_wait_s(proc: int, root: int) -> float:
+    """Seconds for which that thread below `root` which waited longest was ready to run and had no processor."""
+    waits = [0]
+    for pid in _members(proc, root):
+        for thread in _names(proc, "%d/task" % pid):  # noqa: UP031
+            fields = _read(proc, "%d/task/%s/schedstat" % (pid, thread)).split()  # noqa: UP031
+            waits += [int(field) for field in fields[1:2]]
+    return max(waits) / 1e9
+
+
 def own_address_space() -> int:
     """Bytes of address space of the calling process."""
     with open("/proc/self/statm") as handle:
@@ -78,6 +97,19 @@ def _read(proc: int, name: str) -> bytes:
         return _bytes(proc, name)
     except OSError:  # it ended meanwhile
         return b""
+
+
+def _names(proc: int, name: str) -> list[str]:
+    try:
+        fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
+    except OSError:  # it ended meanwhile
+        return []
+    try:
+        return os.listdir(fd)
+    except OSError:
+        return []
+    finally:
+        os.close(fd)
 
 
 def _bytes(proc: int, name: str) -> bytes:
