@@ -23,7 +23,10 @@ LONG = (
     "tests/web",
 )
 # Modules that share a costly fixture of the session go to one process; parameters of these tests are spread.
-TOGETHER = {"tests/delivery/test_uploads.py": "tests/delivery/test_engine.py"}
+TOGETHER = {
+    "tests/delivery/test_uploads.py": "tests/delivery/test_engine.py",
+    "tests/delivery/test_workspace.py": "tests/delivery/test_engine.py",
+}
 SPREAD = "tests/judge/tasks/test_shipped_tasks.py"
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.browser.conftest import CHROMIUM, enter, open_console, saved, sign_in
+from tests.browser.conftest import enter, open_console, saved, sign_in
+from tests.conftest import CHROMIUM
 from tests.browser.installation import STARTS, Installation
 
 Machine = Callable[..., BrowserContext]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests import migrated
 
+from jinbang.delivery.drill import http
 from jinbang.delivery.drill.cli import rehearse
 from jinbang.delivery.drill.faults import FAULTS
 from jinbang.delivery.drill.http import NoReply
@@ -102,6 +103,7 @@ async def test_a_server_that_dies_between_write_and_commit_acknowledged_nothing(
         await candidate.start()
         (tmp_path / "site" / "data" / "die").touch()
         candidate.give_up_s = 0.5
+        monkeypatch.setattr(http, "TIMEOUT_S", 1.0)  # the dead server's socket still takes connections
         seq = candidate.type("e1", "A")
         with pytest.raises(NoReply):
             await candidate.save()
@@ -110,6 +112,7 @@ async def test_a_server_that_dies_between_write_and_commit_acknowledged_nothing(
         (tmp_path / "site" / "data" / "die").unlink()
         installation.end_servers()
         installation.start()
+        monkeypatch.undo()
         candidate.give_up_s = 20
         await candidate.save()
         assert not candidate.unsent
