@@ -64,7 +64,7 @@ def code_lines(file: CodeFile) -> SafeString:
     drawn = (
         f'<span class="line{" code-same" if line.mark else ""}" id="{file.prefix}{line.number}">'
         f'<a class="no" href="#{file.prefix}{line.number}" data-n="{line.number}" tabindex="-1"></a>'
-        f'<span class="mark" data-n="{line.mark or ""}"></span>{line.html}\n</span>'
+        f'<span class="region" data-n="{line.mark or ""}"></span>{line.html}\n</span>'
         for line in file.lines
     )
     return mark_safe(f'<pre class="code-lines">{"".join(drawn)}</pre>')  # noqa: S308 — code.py escapes every line

@@ -52,7 +52,7 @@ def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
             "mark_form": MarkForm() if mine else None,
             "mark_url": reverse("marking_mark", args=[own.pk]) if mine else "",
             "markings": obj.markings.select_related("marker").order_by("round") if leader else [own] if own else [],
-            "page_actions": _page_actions(obj, leader),
+            "page_actions": _page_actions(obj, leader, mine),
             "actions": event_actions(
                 request,
                 obj,
@@ -71,10 +71,11 @@ def marking_task(request: OfficeRequest, pk: int) -> HttpResponse:
     )
 
 
-def _page_actions(obj: MarkingTask, leader: bool) -> list[PageAction]:
-    if not leader or obj.state not in ("waiting", "allocated"):
-        return []
-    return [PageAction(_("分配阅卷员"), reverse("marking_allocate", args=[obj.pk]), "people")]
+def _page_actions(obj: MarkingTask, leader: bool, mine: bool) -> list[PageAction]:
+    actions = [PageAction(_("评分"), "#marks", "pen", primary=True)] if mine else []
+    if leader and obj.state in ("waiting", "allocated"):
+        actions.append(PageAction(_("分配阅卷员"), reverse("marking_allocate", args=[obj.pk]), "people"))
+    return actions
 
 
 def _work(request: OfficeRequest, obj: MarkingTask) -> dict[str, Any]:

@@ -25,8 +25,6 @@ function play() {
 }
 
 function draw() {
-  for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   const button = document.querySelector("[data-play]");
   if (!button) return;
   button.dataset.start ??= button.textContent;
