@@ -16,6 +16,7 @@ from jinbang.documents.domain import files as documents
 from jinbang.judge.package.errors import PackageError
 from jinbang.judge.package.files import load_zip, to_zip
 from jinbang.judge.package.model import STATEMENT, TaskPackage
+from jinbang.judge.package.variants import is_template
 
 
 @transaction.atomic
@@ -25,12 +26,15 @@ def add_task(
     """Take in a task package (a zip). The same content again returns the task that is there.
 
     Effects: a stored file, a ``PracticalTask``, an audit row. Refusals: ``task_package`` with every fault of the
-    package, ``task_level`` if the type has no such level.
+    package, ``task_template`` for one whose parameters are not drawn yet (nobody could be judged by it),
+    ``task_level`` if the type has no such level.
     """
     try:
         task = load_zip(package)
     except PackageError as error:
         raise Refusal("task_package", _("试题包不能使用：{faults}"), faults=str(error)) from error
+    if is_template(task):
+        raise Refusal("task_template", _("这是带变式参数的模板，请先用 jinbang judge variant 生成变式再上传"))
     known = PracticalTask.objects.filter(digest=task.digest).first()
     if known is not None:
         return known
