@@ -98,21 +98,3 @@ async def test_names_sizes_and_other_peoples_uploads_are_refused(practical: Site
     begun = await candidate.ask("POST", "/uploads", fields)
     with pytest.raises(RefusedByServer, match="not_found"):
         await other.ask("PUT", f"/uploads/{begun['upload']}?offset=0", b"good")
-
-
-async def test_snapshots_are_kept_apart_from_answers_and_come_once_a_minute(practical: Site) -> None:
-    candidate = await _started(practical)
-    kept = await candidate.upload("e1", "workspace.zip", b"PK one", kind="snapshot")
-    assert kept["version"] == 1
-    reply = await candidate.client.call(
-        "POST",
-        "/uploads",
-        {
-            "item": "e1", "name": "workspace.zip", "size": 6, "kind": "snapshot",
-            "sha256": hashlib.sha256(b"PK two").hexdigest(),
-        },
-    )  # fmt: skip
-    assert (reply.status, reply.json()["code"]) == (429, "too_many_tries")
-    attempt = candidate.session["attempt"]
-    found = f"from jinbang.delivery.queries.answers import final_uploads\nprint(final_uploads([{attempt}]))"
-    assert practical.do(found) == f"{{{attempt}: []}}"

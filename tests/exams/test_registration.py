@@ -174,6 +174,7 @@ def test_no_price_no_registration():
         ({"late_after_min": 91}, "late_after_min"),
         ({"marking_mode": "3"}, "marking_mode"),
         ({"colour": 1}, "unknown"),
+        ({"copy_paste": "sometimes"}, "copy_paste"),
         ({"durations_min": {"theory": "x"}}, "durations_min"),
     ],
 )
@@ -188,6 +189,8 @@ def test_rule_sets_are_versioned():
     assert [row.version for row in made] == [1, 2]
     assert read_rules({}).room_rules() == {
         "sign_in_before_s": 1800, "late_after_s": 1800, "min_stay_s": 1800, "grace_s": 10,
+        "early_hand_in": True, "calculator": False, "copy_paste": "log", "focus_loss": "log",
+        "workspace_snapshots": False,
     }  # fmt: skip
 
 

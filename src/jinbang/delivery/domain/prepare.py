@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,11 +17,13 @@ from jinbang.accreditation.models import CertificateLevel, Room
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.content.models import Form
+from jinbang.content.models.form import Subject
 from jinbang.core.errors import Refusal
 from jinbang.delivery.models import Attempt, PaperSet, RoomSession
 from jinbang.exams.domain.rules import rules_of
 from jinbang.exams.models import SeatAssignment, Sitting, SittingSubject
 
+_PIP = re.compile(r"pip install ([A-Za-z0-9_.-]+)")
 Forms = Mapping[tuple[str, int], Form]
 
 
@@ -67,10 +71,10 @@ def prepare_sitting(*, sitting: Sitting, actor: Actor, now: datetime, forms: For
 def _room_sessions(
     sitting: Sitting, subjects: Iterable[SittingSubject], rooms: Iterable[Room], now: datetime
 ) -> dict[tuple[int, int], RoomSession]:
-    rules = rules_of(sitting.plan).room_rules()
     found = {}
     for subject in subjects:
         ends = subject.starts_at + timedelta(minutes=subject.minutes)
+        rules = _rules(sitting, subject)
         for room in rooms:
             session, _made = RoomSession.objects.get_or_create(
                 sitting_subject=subject,
@@ -79,6 +83,21 @@ def _room_sessions(
             )
             found[subject.pk, room.pk] = session
     return found
+
+
+def _rules(sitting: Sitting, subject: SittingSubject) -> dict[str, Any]:
+    """What holds in the rooms of a subject; there is a work folder in the practical only."""
+    rules: dict[str, Any] = dict(rules_of(sitting.plan).room_rules())
+    rules["workspace_snapshots"] = rules["workspace_snapshots"] and subject.subject == Subject.PRACTICAL
+    if rules["workspace_snapshots"]:
+        rules["packages"] = {level.name: pip_packages(level) for level in sitting.levels.all()}
+    return rules
+
+
+def pip_packages(level: CertificateLevel) -> list[str]:
+    """What the level's published software list installs by pip, for the check tool: names as pip has them."""
+    commands = level.software.order_by("position").values_list("download_url", flat=True)
+    return [found.group(1) for text in commands if (found := _PIP.search(text))]
 
 
 def _paper_sets(

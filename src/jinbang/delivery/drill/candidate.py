@@ -174,10 +174,10 @@ class Candidate:
                 self._seq += 1
                 self.unsent[self._seq] = (item, value, at)
 
-    async def upload(self, item: str, name: str, data: bytes, kind: str = "file") -> dict[str, Any]:
+    async def upload(self, item: str, name: str, data: bytes) -> dict[str, Any]:
         """Hand in a file in chunks; returns its receipt."""
         hashed = hashlib.sha256(data).hexdigest()
-        fields = {"item": item, "name": name, "size": len(data), "sha256": hashed, "kind": kind}
+        fields = {"item": item, "name": name, "size": len(data), "sha256": hashed}
         state = await self.ask("POST", "/uploads", fields)
         chunk, number = state["chunk"], state["upload"]
         while not state["complete"]:
@@ -189,8 +189,7 @@ class Candidate:
                 if refusal.code != "offset_differs":
                     raise
                 state = {"complete": False, "received": refusal.body["received"]}
-        if kind == "file":
-            self.files[f"file:{item}/{name}"] = hashed
+        self.files[f"file:{item}/{name}"] = hashed
         receipt: dict[str, Any] = state["receipt"]
         return receipt
 

@@ -123,6 +123,18 @@ async def _put_upload(service: Service, scope: Mapping[str, Any], body: bytes) -
     return await service.uploads.append(seat, int(number), _number(scope, "offset"), body)
 
 
+async def _get_snapshots(service: Service, scope: Mapping[str, Any], body: bytes) -> Any:
+    return await service.workspace.state(await service.roster.seat_of(_token(scope)))
+
+
+async def _get_workspace(service: Service, scope: Mapping[str, Any], body: bytes) -> Any:
+    return await service.workspace.pair(_token(scope))
+
+
+async def _post_workspace(service: Service, scope: Mapping[str, Any], body: bytes) -> Any:
+    return await service.workspace.take_in(_token(scope), body)
+
+
 ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "/time"): _time,
     ("GET", "/rescue-key"): _rescue_key,
@@ -136,6 +148,9 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "/hand-in"): _post_hand_in,
     ("POST", "/uploads"): _post_uploads,
     ("GET", "/uploads"): _get_uploads,
+    ("GET", "/snapshots"): _get_snapshots,
+    ("GET", "/workspace"): _get_workspace,
+    ("POST", "/workspace"): _post_workspace,
 }
 _BELOW: dict[tuple[str, str], Handler] = {("PUT", "/uploads"): _put_upload, ("GET", "/material"): _get_material}
 

@@ -66,4 +66,3 @@ class BeginUpload(msgspec.Struct):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     size: Annotated[int, msgspec.Meta(ge=0)]
     sha256: Sha256
-    kind: str = "file"

@@ -42,6 +42,9 @@ _TABLE: dict[str, tuple[int, str, str]] = {
     "offset_differs": (409, "续传位置不一致，请从所给位置继续", "Wrong offset; go on from the one given."),
     "digest_differs": (
         409, "文件内容与校验值不符，请重新上传", "The content does not match its hash; upload it again."),
+    "code_wrong": (
+        403, "快照码不对，请照考试页面上显示的重新输入", "The snapshot code is wrong; type the one on the exam page."),
+    "snapshots_off": (403, "本场考试不保存工作区快照", "This exam keeps no workspace snapshots."),
     "too_large": (413, "内容过大", "Too large."),
     "too_many_tries": (429, "尝试次数过多，请稍候再试", "Too many tries; wait a moment."),
     "busy": (503, "服务器繁忙，稍后会自动重试，作答已保存在本机", "Busy; the client will try again by itself."),

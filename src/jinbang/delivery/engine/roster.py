@@ -261,13 +261,13 @@ class Roster:
         if seat is None:
             raise Refused("token_unknown")
         if token_hash(token) != seat.row.token_sha256:
-            await self._reload_at_most_often(seat)
+            await self.reload_at_most_often(seat)
         if token_hash(token) != seat.row.token_sha256:
             raise Refused("session_replaced")
         self.bind(seat, token)
         return seat
 
-    async def _reload_at_most_often(self, seat: Seat) -> None:
+    async def reload_at_most_often(self, seat: Seat) -> None:
         """Another process may have signed the candidate in; a guesser must not cost a query a guess."""
         tick = asyncio.get_running_loop().time()
         if tick - seat.reloaded_at > REFRESH_S:

@@ -19,6 +19,7 @@ from jinbang.delivery.engine.roster import Roster
 from jinbang.delivery.engine.sqlite_store import SqliteStore
 from jinbang.delivery.engine.store import Store
 from jinbang.delivery.engine.uploads import UploadDesk
+from jinbang.delivery.engine.workspace import WorkspaceDesk
 from jinbang.delivery.engine.writer import Writer
 from jinbang.documents.domain.files import path_of
 
@@ -42,6 +43,7 @@ class Service:
         self.roster = Roster(store, now_ms)
         self.desk = Desk(store, self.writer, self.roster, now_ms, public_key_fields(data))
         self.uploads = UploadDesk(self.desk, data / "uploads")
+        self.workspace = WorkspaceDesk(self.desk)
         self._sweeper: asyncio.Task[None] | None = None
 
     async def open(self) -> None:

@@ -17,8 +17,6 @@ from jinbang.delivery.engine.store import BeginUploadOp, EndUploadOp, UploadRow
 from jinbang.documents.domain.files import keep_bytes, path_of
 
 MAX_BYTES = 32 << 20
-SNAPSHOT_NAME = "workspace.zip"
-SNAPSHOT_EVERY_MS = 55_000
 Answer = dict[str, Any]
 
 
@@ -37,12 +35,11 @@ class UploadDesk:
         self._check(seat, given)
         now = self._desk.now_ms()
         op = BeginUploadOp(
-            seat.row.id, seat.row.generation, given.item, given.name, given.size, given.sha256, given.kind, now,
-            SNAPSHOT_EVERY_MS if given.kind == "snapshot" else 0,
-        )  # fmt: skip
+            seat.row.id, seat.row.generation, given.item, given.name, given.size, given.sha256, "file", now
+        )
         row = await self._desk.writer.submit(op)
         if not isinstance(row, UploadRow):
-            raise Refused("too_many_tries" if type(row).__name__ == "TooSoon" else "busy", retry_after_ms=5000)
+            raise Refused("busy", retry_after_ms=5000)
         answer: Answer = {"upload": row.upload, "version": row.version, "chunk": CHUNK, "complete": False}
         if row.completed_at is not None:
             return {**answer, "received": row.size, "complete": True, "receipt": receipt(row)}
@@ -62,8 +59,7 @@ class UploadDesk:
             raise Refused("too_large")
         keys = self._desk.roster.keys.get(seat.row.paper_set)
         names = keys.answers.files.get(given.item) if keys is not None and keys.answers is not None else None
-        allowed = {"file": names or (), "snapshot": (SNAPSHOT_NAME,)}.get(given.kind, ())
-        if names is None or given.name not in allowed:
+        if names is None or given.name not in names:
             raise Refused("not_found")
 
     async def append(self, seat: Seat, upload: int, offset: int, data: bytes) -> Answer:
@@ -89,9 +85,10 @@ class UploadDesk:
         return {"received": received, "complete": True, "receipt": await self._receipt(row)}
 
     async def listed(self, seat: Seat) -> Answer:
-        """Receipts of everything that is whole."""
+        """Receipts of every file that is whole."""
         rows = await self._desk.store.uploads(seat.row.id)
-        return {"uploads": [receipt(row) for row in rows if row.completed_at is not None]}
+        whole = [row for row in rows if row.completed_at is not None and row.kind == "file"]
+        return {"uploads": [receipt(row) for row in whole]}
 
     async def _end(self, row: UploadRow) -> None:
         await self._on_disk(self._keep, row)
