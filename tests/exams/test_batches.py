@@ -1,4 +1,4 @@
-"""What a whole school's candidates cost: queries that do not grow by the head, and one audit row a head all the same."""
+"""What a whole school costs: queries that do not grow by the head, and one audit row a head all the same."""
 
 from __future__ import annotations
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
 
 from jinbang.accounts.permissions import Access
 from jinbang.documents.models import IssuedDocument, StoredFile
 
 
 def visible_files(access: Access) -> QuerySet[StoredFile]:
-    """Files filed for organisations in the scope of any of the person's roles."""
-    return StoredFile.objects.filter(access.scope_of_roles(access.roles).q("organisation"))
+    """Files filed for organisations in the scope of any of the person's roles; where a file names an ability, in
+    the scope of that."""
+    open_to_all = Q(ability="") & access.scope_of_roles(access.roles).q("organisation")
+    guarded = StoredFile.objects.exclude(ability="").order_by().values_list("ability", flat=True).distinct()
+    mine = [Q(ability=ability) & access.scope(ability).q("organisation") for ability in guarded]
+    return StoredFile.objects.filter(reduce(or_, mine, open_to_all))
 
 
 def visible_documents(access: Access) -> QuerySet[IssuedDocument]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django_tasks import task
 
 from jinbang.accounts.domain.operations import advance_operation, finish_operation
-from jinbang.audit.actor import Actor
+from jinbang.audit.actor import SYSTEM, Actor
+from jinbang.audit.sweeps import sweep
 from jinbang.config import clock
 from jinbang.core.errors import Refusal
 from jinbang.exams.domain.papers import issue_papers
+from jinbang.exams.domain.photos import erase_old_photos
 from jinbang.exams.models import Arrangement
+
+
+@sweep(every_s=6 * 3600)
+def erase_photos(now: datetime) -> int:
+    """Candidates' photos whose time is over are erased."""
+    return erase_old_photos(actor=SYSTEM, now=now)
 
 
 @task()

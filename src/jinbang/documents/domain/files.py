@@ -31,8 +31,9 @@ def store(
     now: datetime,
     organisation: Organisation | None = None,
     keep_until: date | None = None,
+    ability: str = "",
 ) -> StoredFile:
-    """Keep ``data`` and return its row.
+    """Keep ``data`` and return its row; ``ability`` is what one needs at ``organisation`` to open it.
 
     Effects: the bytes on disk (once for equal content, flushed before the row is written); a ``StoredFile``;
     an audit row ``file.store``. Refusals: ``file_empty``, ``file_too_large`` (over 20 MiB).
@@ -53,9 +54,27 @@ def store(
             uploaded_by=actor.label,
             organisation=organisation,
             keep_until=keep_until,
+            ability=ability,
         )
         record("file.store", stored, actor=actor, now=now, data={"sha256": digest, "size": len(data)})
     return stored
+
+
+def discard(*, stored: StoredFile, actor: Actor, now: datetime) -> None:
+    """Erase a file: its row, and the bytes unless another row has the same.
+
+    Effects: an audit row ``file.discard``; the bytes go once the transaction has held.
+    """
+    digest = stored.sha256
+    with transaction.atomic():
+        record("file.discard", stored, actor=actor, now=now, data={"sha256": digest})
+        stored.delete()
+        transaction.on_commit(lambda: _drop_bytes(digest))
+
+
+def _drop_bytes(digest: str) -> None:
+    if not StoredFile.objects.filter(sha256=digest).exists():
+        path_of(digest).unlink(missing_ok=True)
 
 
 def keep_bytes(digest: str, data: bytes) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +17,13 @@ from jinbang.accounts.models import Organisation
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.core.errors import Refusal
-from jinbang.documents.models import IssuedDocument
+from jinbang.documents.domain.files import path_of
+from jinbang.documents.models import IssuedDocument, StoredFile
 from jinbang.pdf.render import TEMPLATE_VERSIONS, GlyphMissingError, engine, payload, render_stored
 
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 _SEPARATOR = "|"
+_PHOTO = "sha256:"
 
 
 def issue(
@@ -94,6 +97,30 @@ def print_again(document: IssuedDocument) -> bytes:
     return pdf
 
 
+def photo_reference(stored: StoredFile | None) -> str:
+    """What to put where a document shows a photo: the frozen input keeps the hash, so an erased photo is erased."""
+    return f"{_PHOTO}{stored.sha256}" if stored else ""
+
+
+def _with_photos(stored: Any) -> Any:
+    """``stored`` with the photos that it refers to. Refusal ``photo_erased`` for one that is no longer kept."""
+    if isinstance(stored, Mapping):
+        return {
+            name: _photo(value) if name == "photo" and isinstance(value, str) else _with_photos(value)
+            for name, value in stored.items()
+        }
+    return [_with_photos(value) for value in stored] if isinstance(stored, list) else stored
+
+
+def _photo(value: str) -> str:
+    if not value.startswith(_PHOTO):
+        return value
+    path = path_of(value.removeprefix(_PHOTO))
+    if not path.exists():
+        raise Refusal("photo_erased", _("文档中的照片已按保存期限删除，不能重印；请重新生成文档"))
+    return f"data:image/jpeg;base64,{b64encode(path.read_bytes()).decode()}"
+
+
 def _digest(stored: Mapping[str, Any]) -> str:
     text = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -101,6 +128,6 @@ def _digest(stored: Mapping[str, Any]) -> str:
 
 def _render(kind: str, version: str, stored: Mapping[str, Any]) -> bytes:
     try:
-        return render_stored(kind, version.partition(_SEPARATOR)[0], stored)
+        return render_stored(kind, version.partition(_SEPARATOR)[0], _with_photos(stored))
     except GlyphMissingError as fault:
         raise Refusal("glyph_missing", str(fault)) from fault

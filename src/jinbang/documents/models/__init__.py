@@ -6,7 +6,10 @@ from django.db import models
 
 
 class StoredFile(models.Model):
-    """An uploaded file, kept by content: two uploads of the same bytes share one file on disk."""
+    """An uploaded file, kept by content: two uploads of the same bytes share one file on disk.
+
+    ``ability`` (of ``accounts.access``) says who may open it at ``organisation``; empty: whoever has a role there.
+    """
 
     sha256 = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=255)
@@ -16,6 +19,7 @@ class StoredFile(models.Model):
     uploaded_by = models.CharField(max_length=200)
     organisation = models.ForeignKey("accounts.Organisation", null=True, on_delete=models.PROTECT)
     keep_until = models.DateField(null=True)
+    ability = models.CharField(max_length=40, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -15,7 +15,7 @@ from jinbang.accreditation.models import Room, Seat
 from jinbang.audit.actor import Actor
 from jinbang.core.errors import Refusal
 from jinbang.core.timing import may_submit, require
-from jinbang.documents.domain.issue import issue
+from jinbang.documents.domain.issue import issue, photo_reference
 from jinbang.documents.models import IssuedDocument
 from jinbang.exams.domain.rules import Rules, rules_of
 from jinbang.exams.domain.windows import tickets_window
@@ -64,7 +64,7 @@ def occasion_of(arrangement: Arrangement) -> Occasion:
     if arrangement.frozen_at is None or arrangement.discarded_at is not None:
         raise Refusal("not_frozen", _("编排冻结后才能打印；请先确认并冻结编排"))
     rows = arrangement.assignments.filter(registration__state="seated").select_related(
-        "registration__candidate", "registration__level", "registration__school", "seat__room"
+        "registration__candidate__photo", "registration__level", "registration__school", "seat__room"
     )
     ordered = sorted(rows, key=lambda row: (row.seat.room.number, row.seat.number))
     rooms = tuple(RoomList(room, tuple(group)) for room, group in groupby(ordered, key=lambda row: row.seat.room))
@@ -129,6 +129,7 @@ def _ticket(occasion: Occasion, row: SeatAssignment) -> pages.Ticket:
         room=row.seat.room.name,
         seat=str(row.seat.number),
         slots=occasion.slots,
+        photo=photo_reference(candidate.photo),
         qr=registration.ticket_number,
     )
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from jinbang.documents.models import StoredFile
 from jinbang.documents.permissions import visible_files
 from jinbang.exams.domain.candidate_imports import import_candidates, preview_import
 from jinbang.exams.domain.candidate_template import candidate_template
+from jinbang.exams.models import Candidate
 from jinbang.exams.permissions import visible_candidates, visible_imports, visible_registrations
 from jinbang.web.centre.accreditation.forms import as_upload
 from jinbang.web.centre.exams.forms import ImportForm
@@ -29,7 +31,7 @@ from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
 from jinbang.web.shell.forms import ReasonForm, form_page
 from jinbang.web.shell.list_pages import render_list
-from jinbang.web.shell.lists import BulkAction, Column, Empty, ListSpec, PageAction
+from jinbang.web.shell.lists import BulkAction, Column, Empty, Filter, ListSpec, PageAction
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.shell.responses import XLSX, send_file
 
@@ -39,6 +41,7 @@ def _actions(request: OfficeRequest) -> list[PageAction]:
         return []
     return [
         PageAction(_("导入记录"), reverse("candidate_import_list"), "history"),
+        PageAction(_("批量上传照片"), reverse("photo_import"), "camera"),
         PageAction(_("导入考生"), reverse("candidate_import"), "upload", primary=True),
     ]
 
@@ -47,6 +50,10 @@ def _bulk(request: OfficeRequest) -> list[BulkAction]:
     if not request.access.can("registration.create"):
         return []
     return [BulkAction(_("为所选考生报名"), reverse("registration_new"), "pen")]
+
+
+def _by_photo(rows: QuerySet[Candidate], value: str) -> QuerySet[Candidate]:
+    return rows.filter(photo__isnull=value == "no")
 
 
 CANDIDATES = ListSpec(
@@ -62,11 +69,13 @@ CANDIDATES = ListSpec(
         Column("department", _("院系"), sort="department", default=False),
         Column("major_name", _("专业"), sort="major_name", default=False),
         Column("school", _("院校"), "school.name", sort="school__name"),
+        Column("photo", _("照片"), lambda row: row.photo_id is not None, kind="flag"),
         Column("special_needs", _("特殊需求"), default=False),
         Column("created_at", _("登记时间"), kind="datetime", sort="created_at", default=False),
     ],
     search=["name", "student_number", "class_name", "school__name"],
     search_hint=_("姓名、学号、班级、院校"),
+    filters=[Filter("photo", _("照片"), [("yes", _("有照片")), ("no", _("无照片"))], _by_photo)],
     default_order=["name_sort"],
     row_url=lambda row: reverse("candidate", args=[row.pk]),
     empty=Empty(_("还没有考生"), _("下载模板，填好后导入。")),
@@ -113,8 +122,13 @@ def candidate(request: OfficeRequest, pk: int) -> HttpResponse:
     actions = []
     if request.access.can("personal_data.open", obj.school):
         actions.append(PageAction(_("查看完整证件号"), reverse("candidate_id_number", args=[pk]), "eye"))
+    if request.access.can("candidate.import", obj.school):
+        actions.append(PageAction(_("上传照片"), reverse("candidate_photo_upload", args=[pk]), "camera"))
+        if obj.photo_id:
+            actions.append(PageAction(_("删除照片"), reverse("candidate_photo_remove", args=[pk]), "trash"))
     context = {
         "title": obj.name,
+        "candidate": obj,
         "subtitle": obj.school,
         "page_actions": actions,
         "facts": [
@@ -158,7 +172,8 @@ def template_file(request: OfficeRequest) -> HttpResponseBase:
     return send_file(request, BytesIO(candidate_template()), name="考生信息模板.xlsx", content_type=XLSX)
 
 
-def _schools(request: OfficeRequest) -> Any:
+def importing_schools(request: OfficeRequest) -> Any:
+    """Schools whose candidates the person may take in."""
     return Organisation.objects.filter(
         request.access.scope("candidate.import").q(), kind=Organisation.Kind.SCHOOL, is_active=True
     )
@@ -167,10 +182,13 @@ def _schools(request: OfficeRequest) -> Any:
 @requires("candidate.import")
 def candidate_import(request: OfficeRequest) -> HttpResponse:
     """First step: upload; the sheet is kept and judged, nothing is stored of its rows."""
-    schools = _schools(request)
+    schools = importing_schools(request)
 
     def keep(data: dict[str, Any]) -> StoredFile:
-        stored = files.store(**as_upload(data["file"], request.now), organisation=data["school"], actor=request.actor)
+        stored = files.store(
+            **as_upload(data["file"], request.now), organisation=data["school"], ability="candidate.import",
+            actor=request.actor,
+        )  # fmt: skip
         preview_import(school=data["school"], file=stored, now=request.now)
         return stored
 

@@ -19,6 +19,9 @@ add_entry(Entry("exams", _("费用结算"), "statement_list", "money", "ledger.v
 name_actions(
     {
         "candidate.import": ("导入考生", "Candidates imported"),
+        "candidate.set_photo": ("上传照片", "Photo uploaded"),
+        "candidate.remove_photo": ("删除照片", "Photo erased"),
+        "file.discard": ("删除文件", "File erased"),
         "personal_data.open": ("查看完整证件号", "Identity number opened"),
         "registration.create": ("批量报名", "Batch registered"),
         "arrangement.draw": ("编排座位", "Seats drawn"),

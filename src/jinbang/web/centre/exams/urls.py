@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jinbang.web.centre.exams import arrangements, candidates, papers, registrations, statements
+from jinbang.web.centre.exams import arrangements, candidates, papers, photos, registrations, statements
 
 _AT = "arrangements/<int:sitting>/<int:site>/"
 _MONEY = "statements/<int:sitting>/<int:site>/"
@@ -16,6 +16,10 @@ urlpatterns = [
     path("candidates/import/<int:pk>/", candidates.import_preview, name="candidate_import_preview"),
     path("candidates/import/<int:pk>/confirm/", candidates.import_confirm, name="candidate_import_confirm"),
     path("candidates/imports/", candidates.import_list, name="candidate_import_list"),
+    path("candidates/photos/", photos.photo_import, name="photo_import"),
+    path("candidates/<int:pk>/photo/", photos.candidate_photo, name="candidate_photo"),
+    path("candidates/<int:pk>/photo/upload/", photos.candidate_photo_upload, name="candidate_photo_upload"),
+    path("candidates/<int:pk>/photo/remove/", photos.candidate_photo_remove, name="candidate_photo_remove"),
     path("candidates/<int:pk>/", candidates.candidate, name="candidate"),
     path("candidates/<int:pk>/id-number/", candidates.candidate_id_number, name="candidate_id_number"),
     path("registrations/", registrations.registration_list, name="registration_list"),
