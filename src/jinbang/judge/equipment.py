@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from jinbang.judge.checkers.base import Access, WrongInputError
 from jinbang.judge.package import TaskPackage
 from jinbang.judge.sandbox.spec import Companion, Mount
+from jinbang.judge.services.model import UnavailableError
 
 if TYPE_CHECKING:
     from jinbang.judge.services import Kind, Stand
+
+# Debian's: its launcher reads the flags that a browser needs in a box (sandbox.layout).
+_BROWSER = {"chromium": "chromium", "chromedriver": "chromium-driver"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,16 @@ def equip(task: TaskPackage) -> Iterator[Equipment]:
     Raises ServiceError (of judge.services) and SiteError (of judge.offline_web). Both are imported only by
     tasks that need them: most tasks need neither.
     """
+    if task.manifest.toolchain.browser and (reason := browser_missing()):
+        raise UnavailableError(reason)
     with ExitStack() as stack:
         yield _join(list(_parts(task, stack)))
+
+
+def browser_missing() -> str:
+    """Why no browser can be driven on this host, and what to install; empty where one can."""
+    packages = [package for name, package in _BROWSER.items() if shutil.which(name, path="/usr/bin:/bin") is None]
+    return f"Chromium: install {' and '.join(packages)}" if packages else ""
 
 
 def _parts(task: TaskPackage, stack: ExitStack) -> Iterator[Equipment]:

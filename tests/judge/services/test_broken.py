@@ -1,9 +1,10 @@
-"""A program that breaks its database gets a mark for it: no way out of being judged."""
+"""A program that breaks its database gets a mark for it; what is not installed here gets nobody one."""
 
 import pytest
 
+from jinbang.judge import equipment
 from jinbang.judge.package import parse
-from jinbang.judge.runner import judge
+from jinbang.judge.runner import UnjudgedError, judge
 from jinbang.judge.toolchains import Toolchain
 from jinbang.judge.verdict import Outcome
 
@@ -44,3 +45,12 @@ def test_a_server_that_cannot_be_read_any_more_is_the_programs_doing(modern: Too
     verdict = judge(task, FLOOD, toolchain=modern).verdict
     assert verdict.outcome is Outcome.WRONG
     assert verdict.cases[0].message == "程序结束后 redis 服务已无法读取"
+
+
+def test_without_a_browser_a_task_that_drives_one_is_not_judged(basic: Toolchain, monkeypatch: pytest.MonkeyPatch):
+    manifest = MANIFEST.replace('services = [{ kind = "redis" }]', "").replace('"modern"', '"basic", browser = true')
+    task = parse(TASK | {"task.toml": manifest.encode()})
+    monkeypatch.setattr(equipment, "_BROWSER", {"no-such-chromium": "chromium"})
+    with pytest.raises(UnjudgedError, match="install chromium") as raised:
+        judge(task, RIGHT, toolchain=basic)
+    assert raised.value.outcome is Outcome.SERVICE_UNAVAILABLE

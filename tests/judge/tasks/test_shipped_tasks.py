@@ -7,6 +7,7 @@ import pytest
 
 from jinbang.judge.checkers import registry
 from jinbang.judge.cli import TASKS
+from jinbang.judge.equipment import browser_missing
 from jinbang.judge.lint import lint
 from jinbang.judge.package import TaskPackage, load_folder, load_zip, read_folder, to_zip
 from jinbang.judge.services import availability
@@ -16,7 +17,7 @@ FOLDERS = sorted(folder for folder in TASKS.iterdir() if (folder / "task.toml").
 
 
 def equipped(task: TaskPackage) -> Toolchain:
-    """The task's toolchain, built if need be (modern: a minute). Skips where this machine has not the servers."""
+    """The task's toolchain, built if need be (modern: a minute). Skips where this machine lacks servers or browser."""
     for service in task.manifest.services:
         if service.kind == "mongodb":
             with contextlib.suppress(BuildError):  # then availability says what is missing
@@ -24,6 +25,8 @@ def equipped(task: TaskPackage) -> Toolchain:
         here = availability(service.kind)
         if not here.ok:
             pytest.skip(f"{here.server}: {here.reason}")
+    if task.manifest.toolchain.browser and (reason := browser_missing()):
+        pytest.skip(reason)
     return prepare(task.manifest.toolchain.profile)
 
 

@@ -18,7 +18,7 @@ from jinbang.judge.services.model import (
     UnavailableError,
     Want,
 )
-from jinbang.judge.services.stand import Stand, availability, stand
+from jinbang.judge.services.stand import Stand, availability, stand, warm_up
 
 __all__ = [
     "Availability",
@@ -31,4 +31,5 @@ __all__ = [
     "Want",
     "availability",
     "stand",
+    "warm_up",
 ]

@@ -82,6 +82,9 @@ class MariaDB:
         )
         return Running(want, companion, run / "mysqld.sock", meta)
 
+    def warm_up(self) -> None:
+        """Nothing is kept: it is started for each box."""
+
     def dump(self, running: Running) -> State:
         """`{"tables": {name: {"columns": […], "rows": […], "truncated": bool}}, "views": […]}`.
 

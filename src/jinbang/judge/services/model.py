@@ -82,3 +82,6 @@ class Service(Protocol):
 
     def dump(self, running: Running) -> State:
         """Everything the server holds now; raises StateError."""
+
+    def warm_up(self) -> None:
+        """Wait for what is kept ready ahead of boxes, if this service keeps anything."""

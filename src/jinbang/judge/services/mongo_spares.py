@@ -102,12 +102,13 @@ class Spares:
             waiting, self._next = self._next, None
             if not self._closed:
                 self._next = self._starter.submit(Spare, toolchain)
-        if waiting is None:
-            return Spare(toolchain)
-        try:
-            return waiting.result(timeout=_TIMEOUT_S)
-        except (OSError, RuntimeError, TimeoutError) as error:
-            raise ServiceError(f"the MongoDB emulator does not come up: {error}") from error
+        return Spare(toolchain) if waiting is None else _result(waiting)
+
+    def wait(self, toolchain: Toolchain) -> None:
+        """Returns when one is in waiting."""
+        with self._lock:
+            self._next = waiting = self._next or self._starter.submit(Spare, toolchain)
+        _result(waiting)
 
     def close(self) -> None:
         """End the one in waiting."""
@@ -115,6 +116,13 @@ class Spares:
             waiting, self._next, self._closed = self._next, None, True
         if waiting is not None and not waiting.cancel() and waiting.exception() is None:
             waiting.result().close()
+
+
+def _result(waiting: Future[Spare]) -> Spare:
+    try:
+        return waiting.result(timeout=_TIMEOUT_S)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise ServiceError(f"the MongoDB emulator does not come up: {error}") from error
 
 
 SPARES = Spares()

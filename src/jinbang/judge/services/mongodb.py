@@ -62,6 +62,11 @@ class MongoDB:
             return Running(want, _real(mongod, seed, run), run / f"mongodb-{PORT}.sock", {})
         return _emulated(want, seed)
 
+    def warm_up(self) -> None:
+        """Waits for an emulator to be in waiting, where no mongod is used."""
+        if not _mongod():
+            SPARES.wait(_toolchain())
+
     def dump(self, running: Running) -> State:
         """`{database: {collection: {"documents": […], "indexes": {…}, "truncated": bool}}}`, relaxed extended JSON."""
         if running.state is not None:

@@ -66,6 +66,9 @@ class Redis:
         )
         return Running(want, companion, run / "redis.sock", meta)
 
+    def warm_up(self) -> None:
+        """Nothing is kept: it is started for each box."""
+
     def dump(self, running: Running) -> State:
         """`{"0": {key: {"type": …, "value": …, "expires": bool}}}` for every database that holds a key.
 

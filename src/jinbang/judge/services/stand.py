@@ -65,3 +65,8 @@ def _lay_out(want: Want, folder: Path) -> Running:
 def availability(kind: Kind) -> Availability:
     """Whether this host can run that service, under which name, and if not, why not."""
     return _SERVICES[kind].availability()
+
+
+def warm_up(kind: Kind) -> None:
+    """Returns when whatever of that service is kept ready ahead of boxes is ready; raises UnavailableError."""
+    _SERVICES[kind].warm_up()
