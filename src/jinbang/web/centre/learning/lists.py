@@ -110,7 +110,10 @@ STUDENTS = ListSpec(
     search=["name", "username"],
     default_order=["name"],
     empty=Empty(_("还没有关联的学生"), _("关联学生账号后，可以看到他们的练习次数和成绩。")),
-    actions=lambda request: [PageAction(_("关联学生"), reverse("student_link"), "plus", primary=True)],
+    actions=lambda request: [
+        PageAction(_("学生的程序运行"), reverse("student_runs"), "play"),
+        PageAction(_("关联学生"), reverse("student_link"), "plus", primary=True),
+    ],
 )
 
 
