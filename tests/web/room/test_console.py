@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from jinbang.accounts.models import Organisation, Person, RoleGrant
 from jinbang.accreditation.models import Room
 from jinbang.audit.actor import SYSTEM
+from jinbang.audit.models import AuditRow
 from jinbang.config import clock
 from jinbang.delivery.domain.room import open_room
 from jinbang.delivery.drill.site import build
@@ -64,8 +65,9 @@ CHIEF = set(ACTIONS)
          CHIEF - {"start", "correct_absence", "authorise", "correct_time", "force", "reopen"}),
         ("chief_invigilator", "site", "", CHIEF),
         ("exam_officer", "awarding", "",
-         {"start", "broadcast", "correct_absence", "pause", "resume", "authorise", "correct_time", "waive", "reopen"}),
-        ("inspector", "awarding", "", {"authorise", "correct_time", "incident"}),
+         {"start", "broadcast", "correct_absence", "pause", "resume", "authorise", "decline", "correct_time", "waive",
+          "reopen"}),
+        ("inspector", "awarding", "", {"authorise", "decline", "correct_time", "incident"}),
         ("site_manager", "site", "", set()),
     ],
 )  # fmt: skip
@@ -177,3 +179,59 @@ def test_minutes_and_their_pdf(session: RoomSession) -> None:
     assert "全楼停电两分钟" in client.get(f"/room/{session.pk}/minutes/").content.decode()
     response = client.get(f"/room/{session.pk}/minutes.pdf", {"remark": "无"})
     assert b"".join(response.streaming_content).startswith(b"%PDF")  # type: ignore[arg-type]
+
+
+def invigilator_and_chief(session: RoomSession) -> Client:
+    """An invigilator at the console; the chief of the site has the password below."""
+    person(session, "chief_invigilator")
+    chief = Person.objects.get(username="chief_invigilator-site-")
+    chief.set_password("jinbang-test-2022")
+    chief.save()
+    return person(session, "invigilator", duty="invigilator")
+
+
+SIGNED = {"by_username": "chief_invigilator-site-", "by_password": "jinbang-test-2022"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chief_signs_at_the_invigilators_screen(session: RoomSession) -> None:
+    client = invigilator_and_chief(session)
+    attempt = session.attempts.order_by("seat__number").first()
+    at = f"/room/{session.pk}/do/"
+    client.post(at + "time/", {"attempt": attempt.pk, "minutes": "5", "cause": "machine"})
+    wanted = {"entry": TimeEntry.objects.get().pk, "reason": "给错了座位"}
+    assert client.post(at + "correct_time/", wanted).status_code == 403
+    wrong = client.post(at + "correct_time/", {**wanted, **SIGNED, "by_password": "x"})
+    assert (wrong.status_code, wrong.json()["field"]) == (409, "by_password")
+    assert client.post(at + "correct_time/", {**wanted, **SIGNED, "reason": " "}).json()["code"] == "reason_required"
+    assert client.post(at + "correct_time/", {**wanted, **SIGNED}).json() == {"message": "延时已收回"}
+    assert [row.seconds for row in TimeEntry.objects.order_by("pk")] == [300, -300]
+    assert "chief_invigilator-site-" in TimeEntry.objects.order_by("pk")[1].asked_by
+    signed = AuditRow.objects.filter(action="person.signed_on_the_spot", data__for="room.correct_time")[0]
+    assert "invigilator" in signed.data["at"]
+    ledger = client.get(f"/room/{session.pk}/board/").json()["ledger"]
+    assert [(one["seconds"], one["gone"], one["waits"]) for one in ledger] == [(300, True, False)]
+    assert client.get(f"/room/{session.pk}/").status_code == 200  # still signed in as the invigilator
+
+
+def test_long_time_is_approved_or_declined_at_one_screen(session: RoomSession) -> None:
+    client = invigilator_and_chief(session)
+    at = f"/room/{session.pk}/do/"
+    for minutes in (20, 30):
+        client.post(at + "time/", {"minutes": minutes, "cause": "power", "note": "停电"})
+    first, second = TimeEntry.objects.order_by("pk")
+    own = Person.objects.get(username="invigilator-site-invigilator")
+    own.set_password("jinbang-test-2022")
+    own.save()
+    client.force_login(own)
+    by_own = {"by_username": own.username, "by_password": "jinbang-test-2022"}
+    assert client.post(at + "authorise/", {"entry": first.pk, **by_own}).json()["code"] == "forbidden"
+    assert client.post(at + "authorise/", {"entry": first.pk, **SIGNED}).json() == {"message": "延时已批准并生效"}
+    assert client.post(at + "decline/", {"entry": first.pk, "reason": "多了"}).json()["code"] == "already_authorised"
+    assert client.post(at + "decline/", {"entry": second.pk, "reason": "多了"}).status_code == 200
+    assert client.post(at + "authorise/", {"entry": second.pk, **SIGNED}).json()["code"] == "nothing_to_correct"
+    ledger = client.get(f"/room/{session.pk}/board/").json()["ledger"]
+    assert [(one["seconds"], one["gone"], one["waits"]) for one in ledger] == [
+        (1200, False, False),
+        (1800, True, False),
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.domain import totp
@@ -44,7 +45,8 @@ def vouch(
         message = _("该账号还没有设置动态口令，请先登录自己的账号完成设置")
         raise Refusal("second_factor_setup", message, field="by_username")
     data = {"at": host.label, "address": address, "for": purpose}
-    record("person.signed_on_the_spot", person, actor=actor, now=now, data=data)
+    with transaction.atomic():
+        record("person.signed_on_the_spot", person, actor=actor, now=now, data=data)
     return access, actor
 
 

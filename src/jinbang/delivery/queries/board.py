@@ -13,11 +13,12 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 
 from jinbang.accreditation.models import Seat
 from jinbang.core.timing import Phase, SeatClock, phase
-from jinbang.delivery.models import Attempt, AttemptEvent, Incident, RoomSession, TimeEntry
+from jinbang.delivery.models import Attempt, AttemptEvent, Incident, RoomSession
+from jinbang.delivery.queries.ledger import given_in_room, waiting_rooms
 
 SILENT_S, LOST_S, UNSAVED_S = 10, 30, 600
 COUNTED_EVENTS = ("focus_lost", "copy", "paste", "second_tab", "move_seat", "release_machine")
@@ -77,7 +78,7 @@ class Board:
     paused: bool
     seats: list[SeatCard]
     counts: dict[str, int]
-    waiting: list[dict[str, Any]]
+    ledger: list[dict[str, Any]]
 
     @property
     def worst_first(self) -> list[SeatCard]:
@@ -158,25 +159,24 @@ def _events(session: RoomSession) -> dict[int, dict[str, int]]:
     return found
 
 
-def _waiting(session: RoomSession) -> list[dict[str, Any]]:
-    """Extra time that was asked for and waits for the second person."""
-    rows = TimeEntry.objects.filter(sitting_subject_id=session.sitting_subject_id, effective=False)
-    mine = rows.filter(Q(room_session=session) | Q(room_session__isnull=True)).select_related("attempt__seat")
-    return [
-        {
+def _ledger(session: RoomSession) -> list[dict[str, Any]]:
+    """Extra time of the room, its seats and everyone: what counts, what waits, what was taken back."""
+    found = []
+    for one in given_in_room(session):
+        row, by = one.row, one.row.asked_by.rpartition(" #")
+        found.append({
             "entry": row.pk, "attempt": row.attempt_id, "seat": row.attempt.seat.number if row.attempt else None,
-            "seconds": row.seconds, "cause": row.cause, "note": row.note, "by": row.asked_by.rpartition(" #")[0],
-            "everyone": row.room_session_id is None,
-        }
-        for row in mine.order_by("at")
-    ]  # fmt: skip
+            "seconds": row.seconds, "cause": row.get_cause_display(), "note": row.note, "by": by[0], "by_key": by[2],
+            "at": _ms(row.at), "everyone": row.room_session_id is None, "waits": one.waits, "gone": one.gone,
+        })  # fmt: skip
+    return found
 
 
 def read_board(session: RoomSession, clocks: Callable[[int], SeatClock], now: datetime) -> Board:
     """The board of ``session``; ``clocks`` gives the clock of an attempt id (0: the room's own). Six queries."""
     attempts = {attempt.seat_id: attempt for attempt in session.attempts.all()}
     incidents = Counter(session.incidents.exclude(attempt=None).values_list("attempt_id", flat=True))
-    events, waiting = _events(session), _waiting(session)
+    events, ledger = _events(session), _ledger(session)
     cards = []
     for seat in Seat.objects.filter(room_id=session.room_id).order_by("row", "column"):
         attempt = attempts.get(seat.pk)
@@ -184,12 +184,12 @@ def read_board(session: RoomSession, clocks: Callable[[int], SeatClock], now: da
         card = _card(seat, attempt, clock, now)
         if attempt is not None and clock is not None:
             card.incidents, card.events = incidents[attempt.pk], events.get(attempt.pk, {})
-            card.waiting_s = sum(w["seconds"] for w in waiting if w["attempt"] == attempt.pk)
+            card.waiting_s = sum(e["seconds"] for e in ledger if e["waits"] and e["attempt"] == attempt.pk)
             _look_at(card, attempt, clock, now)
         cards.append(card)
     room = clocks(0)
     return Board(
-        session, now, str(phase(room, now)), _ms(room.closes_at(now)), room.paused_at(now), cards, count(cards), waiting
+        session, now, str(phase(room, now)), _ms(room.closes_at(now)), room.paused_at(now), cards, count(cards), ledger
     )
 
 
@@ -239,9 +239,7 @@ def overview(
     for attempt in Attempt.objects.filter(room_session__in=ids).only(*columns):
         attempts[attempt.room_session_id].append(attempt)
     incidents = Counter(Incident.objects.filter(room_session__in=ids).values_list("room_session_id", flat=True))
-    waiting = Counter(
-        TimeEntry.objects.filter(room_session__in=ids, effective=False).values_list("room_session_id", flat=True)
-    )
+    waiting = Counter(waiting_rooms(ids))
     saved = dict(
         Attempt.objects.filter(room_session__in=ids).values_list("room_session_id").annotate(at=Max("last_saved_at"))
     )

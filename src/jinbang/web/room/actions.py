@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from jinbang.accreditation.models import Seat
+from jinbang.audit.actor import Actor
 from jinbang.core.errors import Refusal
 from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
-from jinbang.web.shell.requests import OfficeRequest
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -23,7 +23,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 class Asked:
     """One press of a button: who, when, in which room, at which seat, with which fields."""
 
-    request: OfficeRequest
+    actor: Actor
+    now: datetime
     session: RoomSession
     attempt: Attempt | None
     fields: Mapping[str, str]
@@ -31,7 +32,7 @@ class Asked:
     @property
     def signed(self) -> dict[str, Any]:
         """Actor and instant, for a verb."""
-        return {"actor": self.request.actor, "now": self.request.now}
+        return {"actor": self.actor, "now": self.now}
 
     def text(self, name: str) -> str:
         """A field as text, empty if it was not sent."""
@@ -52,7 +53,7 @@ class Asked:
 
 
 def _open(asked: Asked) -> str:
-    verbs.open_room(session=asked.session, **asked.signed)
+    verbs.open_room(session=asked.session, reason=asked.text("reason"), **asked.signed)
     return _("考场已开启")
 
 
@@ -75,6 +76,11 @@ def _broadcast(asked: Asked) -> str:
 def _identity(asked: Asked) -> str:
     verbs.check_identity(attempt=asked.seat(), **asked.signed)
     return _("身份已核验")
+
+
+def _uncheck(asked: Asked) -> str:
+    verbs.uncheck_identity(attempt=asked.seat(), reason=asked.text("reason"), **asked.signed)
+    return _("核验已撤销")
 
 
 def _absent(asked: Asked) -> str:
@@ -123,8 +129,13 @@ def _authorise(asked: Asked) -> str:
 
 
 def _correct_time(asked: Asked) -> str:
-    verbs.correct_time(entry=_entry(asked), note=asked.text("note"), **asked.signed)
-    return _("延时已更正")
+    verbs.correct_time(entry=_entry(asked), note=asked.text("reason"), **asked.signed)
+    return _("延时已收回")
+
+
+def _decline(asked: Asked) -> str:
+    verbs.decline_time(entry=_entry(asked), note=asked.text("reason"), **asked.signed)
+    return _("延时申请已撤销")
 
 
 def _move(asked: Asked) -> str:
@@ -172,6 +183,7 @@ ACTIONS: Mapping[str, tuple[str, Callable[[Asked], str]]] = {
     "start": ("room_session.set_start", _start),
     "broadcast": ("room_session.broadcast", _broadcast),
     "identity": ("attempt.check_in", _identity),
+    "uncheck": ("attempt.check_in", _uncheck),
     "absent": ("attempt.mark_absent", _absent),
     "all_absent": ("attempt.mark_absent", _all_absent),
     "correct_absence": ("attempt.correct_absence", _correct_absence),
@@ -179,6 +191,7 @@ ACTIONS: Mapping[str, tuple[str, Callable[[Asked], str]]] = {
     "resume": ("room_session.pause", _resume),
     "time": ("extra_time.ask", _time),
     "authorise": ("extra_time.authorise", _authorise),
+    "decline": ("extra_time.decline", _decline),
     "correct_time": ("extra_time.authorise", _correct_time),
     "move": ("attempt.move_seat", _move),
     "machine": ("attempt.move_seat", _machine),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jinbang.delivery.domain.room import unsettled
+from jinbang.delivery.domain.room.sessions import staffing_gaps
 from jinbang.delivery.domain.room.times import room_clocks, suggestions
 from jinbang.delivery.models import RoomSession
 from jinbang.delivery.queries.board import Board, Trouble, count, read_board
@@ -31,10 +32,11 @@ class BoardReader:
         self._slow_at: datetime | None = None
         self._suggested: dict[str, Any] = {}
         self._unsettled: set[int] = set()
+        self._gaps: list[str] = []
 
     def read(self, now: datetime) -> str:
         """The board at ``now`` as JSON. Raises ``RoomSession.DoesNotExist``."""
-        session = RoomSession.objects.select_related("sitting_subject", "room").get(pk=self.pk)
+        session = RoomSession.objects.select_related("sitting_subject__sitting__plan__rule_set", "room").get(pk=self.pk)
         if self._slow_at is None or not timedelta(0) <= now - self._slow_at < SLOW:
             self._slow_at = now
             self._read_slow(session, now)
@@ -46,6 +48,7 @@ class BoardReader:
 
     def _read_slow(self, session: RoomSession, now: datetime) -> None:
         is_open = session.state == "open"
+        self._gaps = staffing_gaps(session) if session.state == "planned" else []
         self._suggested = _suggested(session, now) if is_open else {"room": None, "seats": {}}
         self._unsettled = {one.attempt.pk for one in unsettled(session) if not one.waived}
 
@@ -61,7 +64,8 @@ class BoardReader:
             "closes_at": board.closes_at,
             "message": session.message,
             "counts": count(board.seats),
-            "waiting": board.waiting,
+            "ledger": board.ledger,
+            "gaps": self._gaps,
             "suggested": self._suggested,
             "worst": [card.number for card in board.worst_first],
             "seats": [asdict(card) for card in board.seats],

@@ -19,7 +19,7 @@ from jinbang.core.errors import Refusal
 from jinbang.delivery.domain import discarding as verbs
 from jinbang.delivery.domain.room.common import same_person
 from jinbang.delivery.models import PaperSet
-from jinbang.web.room.on_the_spot import acting
+from jinbang.web.room.on_the_spot import SecondForm, acting
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.forms import ConfirmForm, form_page
 from jinbang.web.shell.requests import OfficeRequest
@@ -35,16 +35,6 @@ class AskForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("例如：试题疑似泄露、保管人忘记口令。写入操作记录。"),
-    )
-
-
-class SecondForm(forms.Form):
-    """The second person's own name and password, typed at the first one's screen."""
-
-    by_username = forms.CharField(label=_("确认人的用户名"), max_length=64)
-    by_password = forms.CharField(label=_("确认人的密码"), widget=forms.PasswordInput)
-    by_code = forms.CharField(
-        label=_("动态口令"), max_length=12, required=False, help_text=_("账号设置了动态口令时填写")
     )
 
 
@@ -65,7 +55,7 @@ def paper_ask_discard(request: OfficeRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@sensitive_post_parameters("by_password")
+@sensitive_post_parameters("by_password", "by_code")
 @requires("sealed_paper_set.view")
 def paper_discard(request: OfficeRequest, pk: int) -> HttpResponse:
     """The second person confirms; whoever asked hands the keyboard to that person."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.domain.vouching import vouch
@@ -21,6 +22,16 @@ class Acting:
 
     access: Access
     actor: Actor
+
+
+class SecondForm(forms.Form):
+    """The second person's own name and password, typed at the first one's screen."""
+
+    by_username = forms.CharField(label=_("第二人的用户名"), max_length=64)
+    by_password = forms.CharField(label=_("第二人的密码"), widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
+    by_code = forms.CharField(
+        label=_("动态口令"), max_length=12, required=False, help_text=_("账号设置了动态口令时填写")
+    )
 
 
 def acting(request: OfficeRequest, fields: Mapping[str, str], purpose: str) -> Acting:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from jinbang.accounts.models import Organisation, Person, Role
 from jinbang.accounts.permissions import holders, scoped_get
+from jinbang.accreditation.domain.wording import said
 from jinbang.content.models import Form
 from jinbang.delivery.domain.discarding import UNOPENED
 from jinbang.delivery.domain.prepare import Prepared, choose_form, prepare_sitting, suitable_forms
@@ -23,6 +24,7 @@ from jinbang.delivery.domain.room.common import name_of
 from jinbang.delivery.domain.sealing import KeyHolder, release_share, verify_papers
 from jinbang.delivery.domain.sittings import seal_set
 from jinbang.delivery.models import PaperSet
+from jinbang.exams.domain.coverage import lacking
 from jinbang.exams.models import Sitting
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
@@ -189,6 +191,17 @@ class SealForm(forms.Form):
             field.queryset = people
 
 
+def _lacking(found: PaperSet) -> list[dict[str, str]]:
+    """Rooms of the set's sitting whose invigilators are not as the plan wants, in words."""
+    return [
+        {
+            "place": f"{one.room.site.name} {one.room.name}",
+            "words": "；".join(said(problem) for problem in (*one.grave, *one.notes)),
+        }
+        for one in lacking(found.sitting_subject.sitting)
+    ]
+
+
 @requires("sealed_paper_set.seal")
 def paper_seal(request: OfficeRequest, pk: int) -> HttpResponse:
     """Seal a paper set under two holders."""
@@ -203,7 +216,8 @@ def paper_seal(request: OfficeRequest, pk: int) -> HttpResponse:
     back = reverse("paper_set", args=[pk])
     return form_page(
         request, SealForm, seal, title=gettext("封存：{}").format(found), done=lambda _made: back, cancel=back,
-        submit=_("封存"), people=people, intro=_("两位保管人依次在本机输入自己的口令。开启时需要两人各自的口令。"),
+        submit=_("封存"), people=people, template="room/seal.html",
+        context={"lacking": _lacking(found)}, intro=_("两位保管人依次在本机输入自己的口令。开启时需要两人各自的口令。"),
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ name_actions({
     "attempt.release_machine": ("更换机器", "Replace the machine"),
     "extra_time.ask": ("延时", "Extra time"),
     "extra_time.authorise": ("批准延时", "Authorise extra time"),
-    "extra_time.correct": ("更正延时", "Correct extra time"),
+    "extra_time.correct": ("收回延时", "Take extra time back"),
+    "extra_time.decline": ("撤销延时申请", "Decline extra time"),
+    "attempt.id_unchecked": ("撤销核验", "Identity check taken back"),
     "incident.record": ("记录事件", "Record an incident"),
 })  # fmt: skip

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jinbang.web.room import discarding, live, minutes, papers, views
+from jinbang.web.room import discarding, everyone, live, minutes, papers, views
 
 urlpatterns = [
     path("", views.room_list, name="room_list"),
-    path("everyone/<int:pk>/", views.everyone, name="room_everyone"),
-    path("everyone/<int:pk>/authorise/<int:entry>/", views.everyone_authorise, name="room_everyone_authorise"),
+    path("everyone/<int:pk>/", everyone.everyone, name="room_everyone"),
+    path("everyone/<int:pk>/authorise/<int:entry>/", everyone.authorise, name="room_everyone_authorise"),
+    path("everyone/<int:pk>/back/<int:entry>/", everyone.take_back, name="room_everyone_back"),
     path("rescue/", views.rescue, name="room_rescue"),
     path("papers/", papers.paper_list, name="paper_list"),
     path("papers/prepare/", papers.paper_prepare, name="paper_prepare"),

@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from jinbang.accounts.permissions import scoped_get
 from jinbang.core.errors import Refusal
-from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.domain.rescue import take_in_rescue
 from jinbang.delivery.domain.room.incidents import ALL_CODES, CODES, NEEDS_NOTE, NEEDS_SEAT
 from jinbang.delivery.domain.room.times import clocks_of_rooms
 from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
 from jinbang.delivery.permissions import may, roles_in, rooms_in_sight
 from jinbang.delivery.queries.board import RoomLine, overview
+from jinbang.delivery.queries.ledger import given_to_all
 from jinbang.exams.models import SittingSubject
 from jinbang.web.room.actions import ACTIONS, Asked
 from jinbang.web.room.board_json import board_json
+from jinbang.web.room.on_the_spot import acting
 from jinbang.web.shell.access import requires
-from jinbang.web.shell.forms import form_page
 from jinbang.web.shell.requests import OfficeRequest
 
 RELATED = ("room__site__organisation", "sitting_subject__sitting")
@@ -59,11 +59,8 @@ def room_list(request: OfficeRequest) -> HttpResponse:
     chosen = next((subject for subject in every if str(subject.pk) == wanted), every[0] if every else None)
     rooms = list(mine.filter(sitting_subject=chosen).select_related(*RELATED))
     lines = overview(rooms, clocks_of_rooms(rooms), request.now)
-    waiting = TimeEntry.objects.filter(
-        sitting_subject=chosen, room_session__isnull=True, attempt__isnull=True, effective=False
-    )
     page = {
-        "waiting": [(row, row.seconds // 60, row.asked_by.rpartition(" #")[0]) for row in waiting],
+        "given": given_to_all(None if chosen is None else chosen.pk),
         "subjects": sorted(every, key=lambda subject: subject.starts_at), "chosen": chosen, "sites": _by_site(lines),
         "lines": lines, "may_extend": request.access.can("extra_time.everyone"),
     }  # fmt: skip
@@ -82,6 +79,7 @@ def room(request: OfficeRequest, pk: int) -> HttpResponse:
         "act": reverse("room_act", args=[pk, "NAME"]),
         "seat": reverse("room_seat", args=[pk, 0]),
         "minutes": reverse("room_minutes", args=[pk]),
+        "me": request.actor.key,
         "may": [name for name, (ability, _verb) in ACTIONS.items() if may(ability, roles)],
         "rows": session.room.rows,
         "columns": session.room.columns,
@@ -121,67 +119,38 @@ def seat(request: OfficeRequest, pk: int, attempt: int) -> HttpResponse:
     })  # fmt: skip
 
 
+@sensitive_post_parameters("by_password", "by_code")
 @login_required
 @require_POST
 def act(request: OfficeRequest, pk: int, name: str) -> HttpResponse:
-    """Do what a button says. JSON: ``message``, or with status 409 ``error``, ``field`` and ``code`` of the refusal."""
+    """Do what a button says, as whoever is signed in or signs on the spot.
+
+    JSON: ``message``, or with status 409 ``error``, ``field`` and ``code`` of the refusal.
+    """
     session = _session(request, pk)
     if name not in ACTIONS:
         raise Http404
     ability, verb = ACTIONS[name]
-    if not may(ability, roles_in(request.access, session)):
-        return JsonResponse({"code": "forbidden", "error": _("您没有权限进行这项操作，请找主考或考务人员")}, status=403)
     wanted = request.POST.get("attempt", "")
     attempt = get_object_or_404(session.attempts, pk=wanted) if wanted else None
+    fields = {key: value for key, value in request.POST.dict().items() if not key.startswith("by_")}
     try:
-        message = verb(Asked(request, session, attempt, request.POST.dict()))
+        who = acting(request, request.POST.dict(), f"room.{name}")
+        if not may(ability, roles_in(who.access, session)):
+            return _forbidden(on_the_spot=who.access is not request.access)
+        message = verb(Asked(who.actor, request.now, session, attempt, fields))
     except Refusal as refusal:
         error = {"code": refusal.code, "error": str(refusal), "field": refusal.params.get("field", "")}
         return JsonResponse(error, status=409)
     return JsonResponse({"message": message})
 
 
-class EveryoneForm(forms.Form):
-    """Extra time for every candidate of a subject."""
-
-    minutes = forms.IntegerField(label=gettext_lazy("分钟"), min_value=1, max_value=50, initial=10)
-    cause = forms.ChoiceField(
-        label=gettext_lazy("原因"), choices=[c for c in TimeEntry.Cause.choices if c[0] not in ("pause", "planned")]
-    )
-    note = forms.CharField(
-        label=gettext_lazy("说明"), max_length=200, help_text=gettext_lazy("写入时间台账和每个考场的记录")
-    )
-
-
-@requires("extra_time.everyone")
-def everyone(request: OfficeRequest, pk: int) -> HttpResponse:
-    """Give every candidate of a subject the same extra time, in every room, at once."""
-    subject = get_object_or_404(
-        SittingSubject.objects.filter(room_sessions__in=rooms_in_sight(request.access)).distinct(), pk=pk
-    )
-    back = f"{reverse('room_list')}?subject={pk}"
-
-    def extend(data: dict[str, Any]) -> TimeEntry:
-        return verbs.give_time_to_all(
-            subject=subject, seconds=data["minutes"] * 60, cause=data["cause"], note=data["note"],
-            actor=request.actor, now=request.now,
-        )  # fmt: skip
-
-    title = _("全体延时：{}").format(subject)
-    return form_page(request, EveryoneForm, extend, title=title, done=lambda _entry: back, cancel=back)
-
-
-@requires("extra_time.everyone")
-@require_POST
-def everyone_authorise(request: OfficeRequest, pk: int, entry: int) -> HttpResponse:
-    """The second person for extra time that everyone is to get."""
-    found = get_object_or_404(TimeEntry, pk=entry, sitting_subject=pk, room_session__isnull=True, attempt__isnull=True)
-    try:
-        verbs.authorise(entry=found, actor=request.actor, now=request.now)
-        messages.success(request, _("延时已批准并生效"))
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    return HttpResponseRedirect(f"{reverse('room_list')}?subject={pk}")
+def _forbidden(*, on_the_spot: bool) -> JsonResponse:
+    if on_the_spot:
+        error = _("签名的人在本考场没有这项权限，须由主考、巡考或考务人员签名")
+        return JsonResponse({"code": "forbidden", "error": error, "field": "by_username"}, status=409)
+    error = _("您没有权限进行这项操作，请由主考或考务人员在此签名")
+    return JsonResponse({"code": "forbidden", "error": error}, status=403)
 
 
 class RescueForm(forms.Form):

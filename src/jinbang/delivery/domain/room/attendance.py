@@ -13,7 +13,7 @@ from jinbang.audit.domain import move
 from jinbang.core.errors import Refusal
 from jinbang.core.timing import is_absent
 from jinbang.delivery.domain.clocks import clock_of
-from jinbang.delivery.domain.room.common import require_open, tell
+from jinbang.delivery.domain.room.common import require_open, require_reason, tell
 from jinbang.delivery.domain.room.times import room_clocks
 from jinbang.delivery.models import Attempt, AttemptEvent, RoomSession
 
@@ -34,6 +34,23 @@ def check_identity(*, attempt: Attempt, actor: Actor, now: datetime) -> Attempt:
             attempt.id_checked_at = now
             attempt.save(update_fields=["id_checked_at"])
             tell(attempt, "id_checked", actor=actor, now=now, data={})
+    return attempt
+
+
+def uncheck_identity(*, attempt: Attempt, reason: str, actor: Actor, now: datetime) -> Attempt:
+    """Take back a check that was noted at the wrong seat.
+
+    Effects: ``id_checked_at``, event, audit row. Refusals: ``room_not_open``, ``not_checked``, ``reason_required``.
+    """
+    why = require_reason(reason)
+    require_open(attempt.room_session)
+    with transaction.atomic():
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.id_checked_at is None:
+            raise Refusal("not_checked", _("该考生的身份还没有核验"))
+        attempt.id_checked_at = None
+        attempt.save(update_fields=["id_checked_at"])
+        tell(attempt, "id_unchecked", actor=actor, now=now, data={"reason": why})
     return attempt
 
 

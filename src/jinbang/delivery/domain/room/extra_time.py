@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
 from jinbang.core.errors import Refusal
-from jinbang.delivery.domain.room.common import same_person, signature
+from jinbang.delivery.domain.room.common import require_reason, same_person, signature
 from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
+from jinbang.delivery.queries.ledger import taken_back, taking_back
 from jinbang.exams.models import SittingSubject
 
 ALONE_LIMIT_S = 600
@@ -101,10 +101,11 @@ def give_time_to_all(
 def authorise(*, entry: TimeEntry, actor: Actor, now: datetime) -> TimeEntry:
     """The second person agrees, and the time counts from now on.
 
-    Effects: the entry becomes effective, audit row. Refusals: ``already_authorised``, ``second_person_needed``.
+    Effects: the entry becomes effective, audit row. Refusals: ``already_authorised``, ``second_person_needed``,
+    ``nothing_to_correct`` (it was declined).
     """
     with transaction.atomic():
-        entry = TimeEntry.objects.select_for_update().get(pk=entry.pk)
+        entry = _not_taken_back(entry)
         if entry.effective:
             raise Refusal("already_authorised", _("这笔延时已经生效"))
         if same_person(entry.asked_by, actor):
@@ -116,28 +117,45 @@ def authorise(*, entry: TimeEntry, actor: Actor, now: datetime) -> TimeEntry:
 
 
 def correct_time(*, entry: TimeEntry, note: str, actor: Actor, now: datetime) -> TimeEntry:
-    """Take an entry back by one of the opposite sign.
+    """Take an entry that counts back by one of the opposite sign.
 
-    Effects: a ledger entry, an audit row. Refusal ``nothing_to_correct``.
+    Effects: a ledger entry, an audit row. Refusals: ``nothing_to_correct``, ``reason_required``.
     """
     with transaction.atomic():
-        entry = TimeEntry.objects.select_for_update().get(pk=entry.pk)
-        mark = f"↩{entry.pk}"
-        done = TimeEntry.objects.filter(
-            sitting_subject=entry.sitting_subject_id, seconds__lt=0, note__startswith=f"{mark} "
-        )
-        if not entry.effective or entry.seconds <= 0 or done.exists():
+        entry = _not_taken_back(entry)
+        if not entry.effective:
             raise Refusal("nothing_to_correct", _("这笔延时没有生效，或已经更正过"))
-        back = TimeEntry.objects.create(
-            sitting_subject_id=entry.sitting_subject_id, room_session_id=entry.room_session_id,
-            attempt_id=entry.attempt_id, seconds=-entry.seconds, cause=entry.cause, note=f"{mark} {note.strip()}"[:300],
-            asked_by=signature(actor), authorised_by=signature(actor), effective=True, at=now,
-        )  # fmt: skip
-        record("extra_time.correct", back, actor=actor, now=now, reason=note, data={"corrects": entry.pk})
+        return _take_back(entry, note, "extra_time.correct", actor, now)
+
+
+def decline_time(*, entry: TimeEntry, note: str, actor: Actor, now: datetime) -> TimeEntry:
+    """Turn down, or withdraw, an entry that waits for its second person.
+
+    Effects: a ledger entry that counts as little as the first, an audit row. Refusals: ``already_authorised``,
+    ``nothing_to_correct``, ``reason_required``.
+    """
+    with transaction.atomic():
+        entry = _not_taken_back(entry)
+        if entry.effective:
+            raise Refusal("already_authorised", _("这笔延时已经生效"))
+        return _take_back(entry, note, "extra_time.decline", actor, now)
+
+
+def _not_taken_back(entry: TimeEntry) -> TimeEntry:
+    """The entry, locked."""
+    found = TimeEntry.objects.select_for_update().get(pk=entry.pk)
+    backwards = TimeEntry.objects.filter(sitting_subject=found.sitting_subject_id, seconds__lt=0)
+    if found.seconds <= 0 or found.pk in taken_back(backwards):
+        raise Refusal("nothing_to_correct", _("这笔延时没有生效，或已经更正过"))
+    return found
+
+
+def _take_back(entry: TimeEntry, note: str, action: str, actor: Actor, now: datetime) -> TimeEntry:
+    why = require_reason(note)
+    back = TimeEntry.objects.create(
+        sitting_subject_id=entry.sitting_subject_id, room_session_id=entry.room_session_id,
+        attempt_id=entry.attempt_id, seconds=-entry.seconds, cause=entry.cause, note=taking_back(entry, why),
+        asked_by=signature(actor), authorised_by=signature(actor), effective=entry.effective, at=now,
+    )  # fmt: skip
+    record(action, back, actor=actor, now=now, reason=why, data={"corrects": entry.pk})
     return back
-
-
-def waiting_entries(subjects: Sequence[int]) -> list[TimeEntry]:
-    """Entries of these subjects that wait for a second person, oldest first."""
-    rows = TimeEntry.objects.filter(sitting_subject_id__in=subjects, effective=False)
-    return list(rows.select_related("attempt__seat", "room_session__room__site").order_by("at"))

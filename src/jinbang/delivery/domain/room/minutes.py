@@ -47,6 +47,7 @@ def _actions(session: RoomSession) -> list[tuple[datetime, pdf.Incident]]:
         "release_machine": "更换机器",
         "force_hand_in": "强制交卷",
         "correct_absence": "更正缺考",
+        "id_unchecked": "撤销核验",
     }
     rows = AttemptEvent.objects.filter(attempt__room_session=session, kind__in=names).select_related("attempt__seat")
     found = []

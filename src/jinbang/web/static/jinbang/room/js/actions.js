@@ -1,5 +1,6 @@
 // What can be done to a room and to a seat: when a button shows, and which fields its form asks for.
 
+import { timeOfDay } from "../../candidate/js/clock.js";
 import { t } from "./i18n.js";
 
 const reason = () => ({ name: "reason", label: t("原因"), kind: "text", required: true });
@@ -18,7 +19,9 @@ const incident = {
 };
 
 export const ROOM_ACTIONS = [
-  { name: "open", label: () => t("开启考场"), primary: true, when: (board) => board.state === "planned", fields: () => [],
+  { name: "open", label: () => t("开启考场"), primary: true, when: (board) => board.state === "planned",
+    fields: (board) => (board.gaps.length ? [reason()] : []),
+    warn: (board) => board.gaps.length > 0 && t("监考安排不完整：{gaps}。确需开启请写明原因，会记入考场记录。", { gaps: board.gaps.join("；") }),
     explain: () => t("开启后可以核验身份、发通知、记录事件。") },
   Object.assign({ when: isOpen }, incident),
   { name: "broadcast", label: () => t("发通知"), when: isOpen, fields: (board) => [{ name: "text", label: t("通知内容（留空则撤下）"), kind: "textarea", value: board.message }],
@@ -38,6 +41,8 @@ export const ROOM_ACTIONS = [
 
 export const SEAT_ACTIONS = [
   { name: "identity", label: () => t("身份已核验"), primary: true, when: (seat, board) => present(seat, board) && !seat.id_checked, fields: () => [], direct: true },
+  { name: "uncheck", label: () => t("撤销核验"), when: (seat, board) => present(seat, board) && seat.id_checked, fields: () => [reason()],
+    explain: () => t("核验记错了座位时用；之后须重新核验。") },
   { name: "absent", label: () => t("记缺考"), when: (seat) => seat.state === "expected", fields: () => [], explain: () => t("过了迟到时限才能记；记缺考后不能再签到。") },
   { name: "correct_absence", label: () => t("更正缺考"), when: (seat) => seat.state === "absent", fields: () => [reason()] },
   Object.assign({ when: (seat, board) => isOpen(board) && (seat.state === "running" || seat.state === "signed_in") }, time),
@@ -52,3 +57,17 @@ export const SEAT_ACTIONS = [
   { name: "waive", label: () => t("放弃未同步作答"), when: (seat, board) => isOpen(board) && seat.reasons.includes("unsettled"), grave: true,
     fields: () => [{ name: "note", label: t("经过"), kind: "textarea", required: true }], explain: () => t("确认这台机器上再取不回作答。须由两人各确认一次。") },
 ];
+
+/** The new closing time if `entry` is taken back, and whether that is over already. */
+const closing = (entry, closes, now) => {
+  const at = closes - entry.seconds * 1000;
+  return at <= now ? t("收回后已过截止时间，会立即自动交卷！") : t("收回后 {time} 截止。", { time: timeOfDay(at) });
+};
+
+/** What can be done with an entry of the time ledger. */
+export const ENTRY_ACTIONS = {
+  authorise: () => ({ name: "authorise", label: () => t("批准"), fields: () => [], explain: () => t("批准后立即生效。申请人不能批准自己的申请。") }),
+  decline: () => ({ name: "decline", label: () => t("撤销申请"), fields: () => [reason()], explain: () => t("不再等待批准，写入时间台账。") }),
+  correct: (entry, closes, now) => ({ name: "correct_time", label: () => t("收回延时"), grave: true, fields: () => [reason()],
+    explain: () => t("以一笔相反的记录收回，两笔都留在时间台账里。"), warn: () => closing(entry, closes, now) }),
+};

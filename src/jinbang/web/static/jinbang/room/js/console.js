@@ -4,6 +4,7 @@
 import { announce, ask, fill, h } from "../../candidate/js/dom.js";
 import { span, timeOfDay } from "../../candidate/js/clock.js";
 import { actionForm } from "./forms.js";
+import { entryButtons, ledgerDialog, waitingWords } from "./ledger.js";
 import { ROOM_ACTIONS, SEAT_ACTIONS } from "./actions.js";
 import { seatDialog } from "./seat.js";
 import { t } from "./i18n.js";
@@ -19,6 +20,7 @@ class Console {
     this.acted = new Set();
     this.grid = h("section", { class: "seat-grid", "aria-label": t("座位图") });
     this.grid.style.gridTemplateColumns = `repeat(${config.columns}, minmax(0, 1fr))`;
+    this.grid.style.setProperty("--rows", String(config.rows));
     this.summary = h("div", { class: "summary" });
     this.side = h("aside", { class: "console-side", "aria-label": t("需要处理") });
     this.buttons = h("div", { class: "console-actions", role: "toolbar", "aria-label": t("考场操作") });
@@ -35,6 +37,14 @@ class Console {
   now() { return performance.now() + this.offset; }
 
   can(name) { return config.may.includes(name); }
+
+  /** What the person may do, and what another person may do here by signing on the spot. */
+  offers(name) { return this.can(name) || this.can("identity"); }
+
+  look(action) {
+    const kind = action.grave ? "btn-outline-danger" : action.primary ? "btn-primary" : "btn-outline-secondary";
+    return `btn btn-sm ${kind}${this.can(action.name) ? "" : " by-other"}`;
+  }
 
   listen() {
     const stream = new EventSource(config.live);
@@ -88,14 +98,15 @@ class Console {
   }
 
   drawButtons() {
-    const shown = ROOM_ACTIONS.filter((action) => this.can(action.name) && action.when(this.board));
-    const key = shown.map((action) => action.name + action.label()).join();
+    const shown = ROOM_ACTIONS.filter((action) => this.offers(action.name) && action.when(this.board));
+    const { ledger } = this.board;
+    const key = shown.map((action) => action.name + action.label()).join() + ledger.length;
     if (key === this.buttonsKey) return;
     this.buttonsKey = key;
     fill(this.buttons, shown.map((action) => h("button", {
-      type: "button", class: `btn btn-sm ${action.grave ? "btn-outline-danger" : action.primary ? "btn-primary" : "btn-outline-secondary"}`,
-      onclick: () => this.open(action, null),
-    }, action.label())), h("a", { class: "btn btn-sm btn-outline-secondary", href: config.minutes }, t("考场记录")));
+      type: "button", class: this.look(action), title: this.can(action.name) ? null : t("须由主考等人当场签名"), onclick: () => this.open(action, null),
+    }, action.label())), ledger.length > 0 && h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", onclick: () => ledgerDialog(this) },
+      t("延时记录"), ` ${ledger.length}`), h("a", { class: "btn btn-sm btn-outline-secondary", href: config.minutes }, t("考场记录")));
   }
 
   drawSeat(seat) {
@@ -140,7 +151,7 @@ class Console {
     const worst = board.worst.map((number) => this.bySeat.get(number)).filter((seat) => seat.trouble >= 2);
     const parts = [h("h2", {}, t("需要处理"))];
     if (board.suggested.room) parts.push(this.suggestion(null, board.suggested.room));
-    board.waiting.forEach((entry) => parts.push(this.waitingEntry(entry)));
+    board.ledger.filter((entry) => entry.waits).forEach((entry) => parts.push(this.waitingEntry(entry)));
     parts.push(worst.length ? h("ul", { class: "worst" }, worst.map((seat) => h("li", {},
       h("button", { type: "button", class: `worst-line trouble-${seat.trouble}`, onclick: () => seatDialog(this, seat.number) },
         h("strong", {}, `${seat.number} ${seat.name}`), h("span", { class: "visually-hidden" }, TROUBLE()[seat.trouble]),
@@ -153,12 +164,9 @@ class Console {
   }
 
   waitingEntry(entry) {
-    const seat = entry.seat ? t("{n} 号座位", { n: entry.seat }) : entry.everyone ? t("全体考场") : t("全场");
-    return h("section", { class: "ask" }, h("p", {}, h("strong", {}, t("待批延时：{seat} {n} 分钟", { seat, n: Math.round(entry.seconds / 60) })),
-      " ", t("申请人 {by}", { by: entry.by }), entry.note && ` · ${entry.note}`),
-    this.can("authorise") && !entry.everyone && h("button", {
-      type: "button", class: "btn btn-sm btn-primary", onclick: () => this.post("authorise", null, { entry: entry.entry }),
-    }, t("批准")));
+    const buttons = this.offers("authorise") ? entryButtons(this, entry) : [];
+    return h("section", { class: "ask" }, h("p", {}, h("strong", {}, waitingWords(entry)), " ", t("申请人 {by}", { by: entry.by }), entry.note && ` · ${entry.note}`),
+      buttons.length > 0 && h("div", { class: "ask-buttons" }, buttons));
   }
 
   suggestion(seat, one) {
@@ -171,8 +179,8 @@ class Console {
   }
 
   /** Shows the form of an action, does it, and says what came of it. */
-  async open(action, seat, values = {}) {
-    await actionForm(this, action, seat, values, (fields) => this.send(action.name, seat, fields));
+  async open(action, seat, values = {}, sign = false) {
+    await actionForm(this, action, seat, values, (fields) => this.send(action.name, seat, fields), sign);
   }
 
   async post(name, seat, fields) {
@@ -195,8 +203,8 @@ class Console {
     } catch (unreachable) {
       throw new Error(t("连不上服务器，没有做成，请再试一次"));
     }
-    const answer = await response.json();
-    if (!response.ok) throw Object.assign(new Error(answer.error), { field: answer.field });
+    const answer = await response.json().catch(() => ({ error: t("服务器出错，没有做成；再试仍不行请联系技术支持") }));
+    if (!response.ok || answer.error) throw Object.assign(new Error(answer.error), { field: answer.field, code: answer.code });
     this.say(answer.message);
     await this.refresh();
   }
@@ -209,7 +217,7 @@ class Console {
     this.sayTimer = setTimeout(() => { this.result.hidden = true; }, 6000);
   }
 
-  seatActions(seat) { return SEAT_ACTIONS.filter((action) => this.can(action.name) && action.when(seat, this.board)); }
+  seatActions(seat) { return SEAT_ACTIONS.filter((action) => this.offers(action.name) && action.when(seat, this.board)); }
 }
 
 new Console(document.getElementById("console"));

@@ -3,6 +3,7 @@
 import { fill, h } from "../../candidate/js/dom.js";
 import { timeOfDay } from "../../candidate/js/clock.js";
 import { t } from "./i18n.js";
+import { ledgerLines } from "./ledger.js";
 import { EVENTS, REASONS, STATES } from "./words.js";
 
 const ago = (seconds) => (seconds === null ? "—" : seconds < 60 ? t("{n} 秒前", { n: seconds }) : t("{n} 分前", { n: Math.floor(seconds / 60) }));
@@ -38,7 +39,7 @@ export function seatDialog(console_, number) {
   const close = () => { dialog.close(); dialog.remove(); };
   const suggested = console_.board.suggested.seats[seat.attempt];
   const buttons = console_.seatActions(seat).map((action) => h("button", {
-    type: "button", class: `btn btn-sm ${action.grave ? "btn-outline-danger" : action.primary ? "btn-primary" : "btn-outline-secondary"}`,
+    type: "button", class: console_.look(action), title: console_.can(action.name) ? null : t("须由主考等人当场签名"),
     onclick: () => {
       close();
       if (action.direct) console_.post(action.name, seat, {});
@@ -50,7 +51,7 @@ export function seatDialog(console_, number) {
     seat.reasons.length > 0 && h("p", { class: `message ${seat.trouble >= 3 ? "tone-danger" : "tone-warning"}` }, seat.reasons.map((reason) => REASONS()[reason]).join("、")),
     suggested && h("p", { class: "message tone-warning" }, suggested.remedy === "reschedule" ? t("中断太久，按规定应停考改期")
       : t("按实测失联时间，建议补 {n} 分钟", { n: Math.ceil(suggested.seconds / 60) })),
-    facts(seat), h("div", { class: "seat-buttons" }, buttons), log,
+    facts(seat), h("div", { class: "seat-buttons" }, buttons), ledgerLines(console_, console_.board.ledger.filter((entry) => entry.attempt === seat.attempt), close), log,
     h("div", { class: "dialog-actions" }, h("button", { type: "button", class: "btn btn-outline-secondary", onclick: close }, t("关闭"))));
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
   document.body.append(dialog);
