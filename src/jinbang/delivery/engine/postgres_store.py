@@ -1,137 +1,76 @@
-"""The store on PostgreSQL: psycopg 3 on the event loop, one connection to write, one to read.
+"""The store on PostgreSQL: psycopg 3 on the event loop; one connection to write, one to read for candidates, one to
+watch for changes, so that the room's pause does not wait behind three thousand candidates who fetch their papers.
 
-A batch that holds only answers is one statement and one commit. The attempts of a batch are locked (FOR SHARE
-for answers, FOR UPDATE for changes of state, always in the order of their ids), so that no answer slips in
-behind a receipt, whichever process wrote it. Rows are found one by one from the given ids (LATERAL): the planner
-then has no choice but the primary key, whatever it believes of a table that filled up a moment ago, and
-``unnest`` keeps the order of the ids.
+A batch that holds only answers, only sign-ins or only starts is one statement and one commit.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
-from psycopg.types.json import Jsonb
 
-from jinbang.delivery.domain import canonical
 from jinbang.delivery.engine import sql
+from jinbang.delivery.engine.postgres_batch import Batch, write_presence
 from jinbang.delivery.engine.store import (
-    DONE,
-    STALE,
     AttemptRow,
-    BeginUploadOp,
     Changes,
-    Differs,
-    EndUploadOp,
     EventsOp,
-    HandedIn,
-    HandInOp,
     Op,
     Presence,
     Result,
-    Saved,
     SignInOp,
     Snapshot,
     StartOp,
     StepRow,
     StepsOp,
     StorageUnavailable,
-    TooSoon,
     UploadRow,
 )
 
-_EVENTS = """
-INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
-SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
-"""
-# OFFSET 0 keeps the state out of the look-up: statistics from before the start make its index look better than the key.
-_STEPS = """
-INSERT INTO delivery_answerstep (attempt_id, seq, item, value, client_ms, received_at)
-SELECT g.attempt, g.seq, g.item, g.value, g.client_ms, %s
-FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::bigint[])
-  AS g(attempt, generation, seq, item, value, client_ms)
-CROSS JOIN LATERAL (
-  SELECT state, generation FROM delivery_attempt WHERE id = g.attempt OFFSET 0 FOR SHARE
-) held
-WHERE held.state = 'running' AND (g.generation < 0 OR g.generation = held.generation)
-ON CONFLICT (attempt_id, seq) DO NOTHING
-"""
-_SIGN_IN = """
-WITH given AS MATERIALIZED (
-  SELECT g.* FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
-    AS g(attempt, generation, token, device, at, data)
-  CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
-), changed AS (
-  UPDATE delivery_attempt a SET token_sha256 = g.token, device_key = g.device, generation = a.generation + 1,
-         signed_in_at = coalesce(a.signed_in_at, g.at), last_seen_at = g.at
-  FROM given g WHERE a.id = g.attempt AND a.generation = g.generation RETURNING a.id, a.token_sha256
-), logged AS (
-  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
-  SELECT g.attempt, g.at, 'sign_in', %s, g.data::jsonb
-  FROM given g JOIN changed c ON c.id = g.attempt AND c.token_sha256 = g.token
-) SELECT id, token_sha256 FROM changed
-"""
-_START = """
-WITH given AS MATERIALIZED (
-  SELECT g.* FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
-    AS g(attempt, generation, source, target, at)
-  CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
-), changed AS (
-  UPDATE delivery_attempt a SET state = g.target, started_at = g.at
-  FROM given g
-  WHERE a.id = g.attempt AND a.generation = g.generation AND a.state = g.source RETURNING a.id, a.started_at
-), logged AS (
-  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
-  SELECT id, started_at, 'start', %s, '{}' FROM changed
-) SELECT id FROM changed
-"""
-_LOCK = """
-SELECT held.* FROM unnest(%s::bigint[]) AS g(attempt)
-CROSS JOIN LATERAL (SELECT id, state, generation FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held
-"""
-_HAND_IN = """
-WITH given AS (
-  SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::text[], %s::text[], %s::text[],
-                       %s::text[], %s::int[], %s::bool[], %s::text[], %s::text[], %s::text[])
-    AS t(attempt, target, at, count, sha256, how, points, detail, last_seq, agreed, event, actor, data)
-), logged AS (
-  INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data)
-  SELECT attempt, at, event, actor, data::jsonb FROM given
-) UPDATE delivery_attempt a SET state = t.target, handed_in_at = t.at, receipt_count = t.count,
-       receipt_sha256 = t.sha256, hand_in_how = t.how, theory_points = t.points::numeric,
-       theory_detail = t.detail::jsonb, last_seq = t.last_seq,
-       unsynced = CASE WHEN t.agreed THEN 0 ELSE a.unsynced END
-FROM given t WHERE a.id = t.attempt
-"""
-_FINALS = """
-SELECT g.attempt, newest.item, newest.value, newest.seq FROM unnest(%s::bigint[]) AS g(attempt)
-CROSS JOIN LATERAL (
-  SELECT DISTINCT ON (item) item, value, seq FROM delivery_answerstep
-  WHERE attempt_id = g.attempt ORDER BY item, seq DESC
-) newest
-"""
-_FILES = """
-SELECT DISTINCT ON (attempt_id, item, name) attempt_id, item, name, sha256 FROM delivery_upload
-WHERE attempt_id = ANY(%s) AND kind = 'file' AND completed_at IS NOT NULL
-ORDER BY attempt_id, item, name, version DESC
-"""
-_PRESENCE = """
-UPDATE delivery_attempt a SET last_seen_at = t.seen, unsynced = t.unsynced, focused = t.focused,
-       last_seq = greatest(a.last_seq, t.last_seq), last_saved_at = coalesce(t.saved, a.last_saved_at)
-FROM (SELECT g.* FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::bool[], %s::int[], %s::timestamptz[])
-      AS g(attempt, seen, unsynced, focused, last_seq, saved)
-      CROSS JOIN LATERAL (SELECT 1 FROM delivery_attempt WHERE id = g.attempt FOR UPDATE) held) AS t
-WHERE a.id = t.attempt
-"""
-
-
 #: A batch of only one of these is a single statement, and so a transaction by itself.
 _ONE_STATEMENT = {StepsOp, SignInOp, StartOp, EventsOp}
+#: Statements of a millisecond are never worth compiling.
+_WRITING = ("SET synchronous_commit = on", "SET lock_timeout = '5s'", "SET jit = off")
+
+
+class _Line:
+    """A connection that is made again when it broke, by one caller while the others wait: a database that comes back
+    must not be met by three thousand connections."""
+
+    def __init__(self, conninfo: str, settings: Sequence[str] = ()) -> None:
+        self._conninfo, self._settings = conninfo, settings
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._lock = asyncio.Lock()
+
+    async def get(self) -> psycopg.AsyncConnection[Any]:
+        """The connection. Raises ``StorageUnavailable``."""
+        if self._connection is None or self._connection.closed:
+            async with self._lock:
+                if self._connection is None or self._connection.closed:
+                    self._connection = await self._connect()
+        return self._connection
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                self._conninfo, autocommit=True, connect_timeout=2, prepare_threshold=2
+            )
+            for setting in self._settings:
+                await connection.execute(setting)
+        except psycopg.OperationalError as error:
+            raise StorageUnavailable(str(error)) from error
+        return connection
+
+    async def close(self) -> None:
+        """Disconnect; the next ``get`` connects again."""
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = None
 
 
 class PostgresStore:
@@ -140,51 +79,28 @@ class PostgresStore:
     def __init__(self, conninfo: str) -> None:
         self.conninfo = conninfo
         self.writer_name = f"engine:{os.getpid()}:{secrets.token_hex(4)}"
-        self._write: psycopg.AsyncConnection[Any] | None = None
-        self._read: psycopg.AsyncConnection[Any] | None = None
+        self._write, self._read, self._watch = _Line(conninfo, _WRITING), _Line(conninfo), _Line(conninfo)
+        self._watched = sql.Watched()
 
     async def open(self) -> None:
-        """Connect for writing and for reading."""
-        await self._writer()
-        await self._reader()
+        """Connect."""
+        for line in (self._write, self._read, self._watch):
+            await line.get()
 
     async def close(self) -> None:
         """Disconnect."""
-        for connection in (self._write, self._read):
-            if connection is not None:
-                await connection.close()
-        self._write = self._read = None
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        try:
-            return await psycopg.AsyncConnection.connect(
-                self.conninfo, autocommit=True, connect_timeout=2, prepare_threshold=2
-            )
-        except psycopg.OperationalError as error:
-            raise StorageUnavailable(str(error)) from error
-
-    async def _writer(self) -> psycopg.AsyncConnection[Any]:
-        if self._write is None or self._write.closed:
-            self._write = await self._connect()
-            await self._write.execute("SET synchronous_commit = on")
-            await self._write.execute("SET lock_timeout = '5s'")
-            await self._write.execute("SET jit = off")  # statements of a millisecond, never worth compiling
-        return self._write
-
-    async def _reader(self) -> psycopg.AsyncConnection[Any]:
-        if self._read is None or self._read.closed:
-            self._read = await self._connect()
-        return self._read
+        for line in (self._write, self._read, self._watch):
+            await line.close()
 
     # -- writing -----------------------------------------------------------------------------------
 
     async def commit(self, batch: Sequence[Op], now: int) -> list[Result]:
         """One transaction; see :class:`Store`."""
         try:
-            connection = await self._writer()
+            connection = await self._write.get()
             kinds = {type(op) for op in batch}
             if len(kinds) == 1 and kinds <= _ONE_STATEMENT:
-                return await _Batch(connection, self.writer_name, batch, now).apply()
+                return await Batch(connection, self.writer_name, batch, now).apply()
             return await self._transaction(connection, batch, now)
         except psycopg.Error as error:
             raise _translated(error) from error
@@ -194,7 +110,7 @@ class PostgresStore:
     ) -> list[Result]:
         await connection.execute("BEGIN")
         try:
-            results = await _Batch(connection, self.writer_name, batch, now).apply()
+            results = await Batch(connection, self.writer_name, batch, now).apply()
         except BaseException:
             if not connection.closed:
                 await connection.execute("ROLLBACK")
@@ -204,59 +120,46 @@ class PostgresStore:
 
     async def flush_presence(self, rows: Mapping[int, Presence]) -> None:
         """One statement, apart from the answers."""
-        attempts = sorted(rows)
-        seats = [rows[attempt] for attempt in attempts]
-        columns = [
-            attempts,
-            [sql.instant(p.seen_at) for p in seats],
-            [p.unsynced for p in seats],
-            [p.focused for p in seats],
-            [p.last_seq for p in seats],
-            [None if p.saved_at is None else sql.instant(p.saved_at) for p in seats],
-        ]
         try:
-            await (await self._writer()).execute(_PRESENCE, columns)
+            await write_presence(await self._write.get(), rows)
         except psycopg.Error as error:
             raise _translated(error) from error
 
     # -- reading -----------------------------------------------------------------------------------
 
     async def _rows(self, text: str, *values: Any) -> list[Any]:
-        query = text.replace("$IN", "= ANY(?)").replace("?", "%s")
-        bound = [list(value) if isinstance(value, set) else value for value in values]
-        try:
-            return await (await (await self._reader()).execute(query, bound)).fetchall()
-        except psycopg.Error as error:
-            raise _translated(error) from error
+        return await _fetched(self._read, text, values)
+
+    async def _watched_rows(self, text: str, *values: Any) -> list[Any]:
+        return await _fetched(self._watch, text, values)
 
     async def snapshot(self, first: int, last: int) -> Snapshot:
         """See :class:`Store`."""
-        rows = await self._rows(sql.SESSIONS, sql.instant(first), sql.instant(last))
-        sessions = [sql.session_row(row) for row in rows]
-        subjects, rooms = list({s.sitting_subject for s in sessions}), [s.id for s in sessions]
-        return Snapshot(
+        sessions = await self._watched_rows(sql.SESSIONS, sql.instant(first), sql.instant(last))
+        rooms, subjects = {row[0] for row in sessions}, {row[1] for row in sessions}
+        return self._watched.snapshot(
             sessions,
-            [sql.time_row(row) for row in await self._rows(sql.TIMES, subjects)],
-            [sql.pause_row(row) for row in await self._rows(sql.PAUSES, rooms)],
-            [sql.paper_set_row(row) for row in await self._rows(sql.PAPER_SETS, subjects)],
+            await self._watched_rows(sql.TIMES, subjects),
+            await self._watched_rows(sql.PAUSES, rooms),
+            await self._watched_rows(sql.PAPER_SETS, subjects),
         )
 
     async def roster(self, sessions: Sequence[int]) -> Sequence[AttemptRow]:
         """See :class:`Store`."""
-        return [sql.attempt_row(row) for row in await self._rows(sql.ROSTER, list(sessions))]
+        return [sql.attempt_row(row) for row in await self._watched_rows(sql.ROSTER, list(sessions))]
 
     async def attempts(self, ids: Sequence[int]) -> Sequence[AttemptRow]:
         """See :class:`Store`."""
-        return [sql.attempt_row(row) for row in await self._rows(sql.ATTEMPTS, list(ids))]
+        return [sql.attempt_row(row) for row in await self._watched_rows(sql.ATTEMPTS, list(ids))]
 
     async def changes(self, after: int) -> Changes:
         """See :class:`Store`."""
-        rows = await self._rows(sql.CHANGES, after, self.writer_name)
+        rows = await self._watched_rows(sql.CHANGES, after, self.writer_name)
         return Changes(frozenset(row[1] for row in rows), [row[0] for row in rows])
 
     async def newest_event(self) -> int:
         """See :class:`Store`."""
-        return int((await self._rows(sql.NEWEST_EVENT))[0][0] or 0)
+        return int((await self._watched_rows(sql.NEWEST_EVENT))[0][0] or 0)
 
     async def steps(self, attempt: int, after: int, limit: int) -> Sequence[StepRow]:
         """See :class:`Store`."""
@@ -272,180 +175,13 @@ class PostgresStore:
         return [sql.upload_row(row) for row in await self._rows(sql.UPLOADS, attempt)]
 
 
-class _Batch:
-    """One batch on its way into the database, statement by statement."""
-
-    def __init__(self, connection: psycopg.AsyncConnection[Any], writer: str, batch: Sequence[Op], now: int) -> None:
-        self.connection, self.writer, self.batch, self.now = connection, writer, batch, now
-        self.results: list[Result | None] = [None] * len(batch)
-        self.events: list[tuple[int, int, str, str, str]] = []
-
-    async def apply(self) -> list[Result]:
-        await self._sign_in([(i, op) for i, op in enumerate(self.batch) if isinstance(op, SignInOp)])
-        await self._start([(i, op) for i, op in enumerate(self.batch) if isinstance(op, StartOp)])
-        await self._steps()
-        await self._hand_in([(i, op) for i, op in enumerate(self.batch) if isinstance(op, HandInOp)])
-        for index, op in enumerate(self.batch):
-            if isinstance(op, EventsOp):
-                self.events += [(op.attempt, op.at, kind, self.writer, data) for kind, data in op.rows]
-                self.results[index] = DONE
-            elif isinstance(op, BeginUploadOp):
-                self.results[index] = await self._begin_upload(op)
-            elif isinstance(op, EndUploadOp):
-                self.results[index] = await self._end_upload(op)
-        await self._write_events()
-        return [result for result in self.results if result is not None]
-
-    async def _rows(self, text: str, values: Sequence[Any]) -> list[Any]:
-        return await (await self.connection.execute(text, values)).fetchall()
-
-    async def _write_events(self) -> None:
-        if self.events:
-            attempts, at, kinds, actors, data = (list(column) for column in zip(*self.events, strict=True))
-            columns = (attempts, [sql.instant(a) for a in at], kinds, actors, [Jsonb(json.loads(d)) for d in data])
-            await self.connection.execute(_EVENTS, columns)
-
-    async def _sign_in(self, ops: list[tuple[int, SignInOp]]) -> None:
-        if not ops:
-            return
-        ops.sort(key=_attempt)
-        columns = [
-            [op.attempt for _, op in ops],
-            [op.generation for _, op in ops],
-            [op.token_sha256 for _, op in ops],
-            [op.device_key for _, op in ops],
-            [sql.instant(op.at) for _, op in ops],
-            [op.data for _, op in ops],
-        ]
-        changed = {tuple(row) for row in await self._rows(_SIGN_IN, (*columns, self.writer))}
-        for index, op in ops:
-            self.results[index] = DONE if (op.attempt, op.token_sha256) in changed else STALE
-
-    async def _start(self, ops: list[tuple[int, StartOp]]) -> None:
-        if not ops:
-            return
-        ops.sort(key=_attempt)
-        columns = [
-            [op.attempt for _, op in ops],
-            [op.generation for _, op in ops],
-            [op.source for _, op in ops],
-            [op.target for _, op in ops],
-            [sql.instant(op.at) for _, op in ops],
-        ]
-        changed = {row[0] for row in await self._rows(_START, (*columns, self.writer))}
-        for index, op in ops:  # of two starts of one attempt in a batch the second one is told to look again
-            self.results[index] = DONE if op.attempt in changed else STALE
-            changed.discard(op.attempt)
-
-    async def _lock(self, attempts: Iterable[int]) -> dict[int, tuple[str, int]]:
-        return {row[0]: (row[1], row[2]) for row in await self._rows(_LOCK, [sorted(set(attempts))])}
-
-    async def _steps(self) -> None:
-        ops = enumerate(self.batch)
-        owners = sorted(((i, op) for i, op in ops if isinstance(op, StepsOp | HandInOp) and op.steps), key=_attempt)
-        if not owners:
-            return
-        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
-        for _, op in owners:
-            generation = -1 if op.generation is None else op.generation
-            for step in op.steps:
-                for column, value in zip(columns, (op.attempt, generation, *step), strict=True):
-                    column.append(value)
-        cursor = await self.connection.execute(_STEPS, (sql.instant(self.now), *columns))
-        exact = cursor.rowcount == len(columns[0])
-        for index, op in owners:
-            if isinstance(op, StepsOp):
-                self.results[index] = Saved() if exact else await self._explain(op)
-
-    async def _explain(self, op: StepsOp) -> Result:
-        """Not every row was new: resent, taken by another step, or not accepted at all?"""
-        query = "SELECT generation FROM delivery_attempt WHERE id = %s AND state = 'running'"
-        owner = await self._rows(query, (op.attempt,))
-        if not owner or owner[0][0] != op.generation:
-            return STALE
-        query = "SELECT seq, item, value FROM delivery_answerstep WHERE attempt_id = %s AND seq = ANY(%s)"
-        rows = await self._rows(query, (op.attempt, [step[0] for step in op.steps]))
-        stored = {seq: (item, value) for seq, item, value in rows}
-        if len(stored) < len({step[0] for step in op.steps}):
-            return STALE  # the session was replaced for a moment; the client sends again
-        return Saved(tuple(seq for seq, item, value, _ in op.steps if stored[seq] != (item, value)))
-
-    async def _hand_in(self, ops: list[tuple[int, HandInOp]]) -> None:
-        if not ops:
-            return
-        held = await self._lock([op.attempt for _, op in ops])
-        ids = list(held)
-        answers: dict[int, dict[str, str]] = {attempt: {} for attempt in ids}
-        last = dict.fromkeys(ids, 0)
-        for attempt, item, value, seq in await self._rows(_FINALS, [ids]):
-            answers[attempt][item] = value
-            last[attempt] = max(last[attempt], seq)
-        if any(op.with_files for _, op in ops):
-            for attempt, item, name, digest in await self._rows(_FILES, [ids]):
-                answers[attempt][f"file:{item}/{name}"] = digest
-        written: list[tuple[Any, ...]] = []
-        for index, op in ops:
-            self.results[index] = self._judge(op, held, answers, last, written)
-        if written:
-            await self.connection.execute(_HAND_IN, [list(column) for column in zip(*written, strict=True)])
-
-    def _judge(
-        self,
-        op: HandInOp,
-        held: dict[int, tuple[str, int]],
-        answers: dict[int, dict[str, str]],
-        last: dict[int, int],
-        written: list[tuple[Any, ...]],
-    ) -> Result:
-        state, generation = held.get(op.attempt, ("", 0))
-        if state != op.source or (op.generation is not None and generation != op.generation):
-            return STALE
-        found, seq = canonical.digest(answers[op.attempt]), last[op.attempt]
-        if op.expected is not None and op.expected != found:
-            return Differs(found, seq)
-        held[op.attempt] = (op.target, generation)
-        points, detail = (op.score and op.score(answers[op.attempt])) or (None, None)
-        at = sql.instant(op.at)
-        data = json.dumps({"count": found.count, "sha256": found.sha256, "last_seq": seq, "how": op.how})
-        receipt = (op.attempt, op.target, at, found.count, found.sha256, op.how, points, detail, seq)
-        written.append((*receipt, op.expected is not None, op.event, op.actor or self.writer, data))
-        return HandedIn(found, seq)
-
-    async def _begin_upload(self, op: BeginUploadOp) -> Result:
-        held = await self._lock([op.attempt])
-        if held.get(op.attempt) != ("running", op.generation):
-            return STALE
-        rows = await self._rows(
-            "SELECT id, attempt_id, kind, item, name, version, size, sha256, completed_at, started_at "
-            "FROM delivery_upload WHERE attempt_id = %s AND item = %s AND name = %s ORDER BY version DESC LIMIT 1",
-            (op.attempt, op.item, op.name),
-        )
-        newest = rows[0] if rows else None
-        if newest is not None and newest[7] == op.sha256:
-            return sql.upload_row(newest[:9])
-        if newest is not None and op.at - (sql.to_ms(newest[9]) or 0) < op.not_within_ms:
-            return TooSoon()
-        version = newest[5] + 1 if newest is not None else 1
-        made = await self._rows(
-            "INSERT INTO delivery_upload (attempt_id, kind, item, name, version, size, sha256, received, started_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, 0, %s) RETURNING id",
-            (op.attempt, op.kind, op.item, op.name, version, op.size, op.sha256, sql.instant(op.at)),
-        )
-        return UploadRow(made[0][0], op.attempt, op.kind, op.item, op.name, version, op.size, op.sha256, None)
-
-    async def _end_upload(self, op: EndUploadOp) -> Result:
-        await self.connection.execute(
-            "UPDATE delivery_upload SET received = size, completed_at = %s WHERE id = %s AND attempt_id = %s "
-            "AND completed_at IS NULL",
-            (sql.instant(op.at), op.upload, op.attempt),
-        )
-        return DONE
-
-
-def _attempt(indexed: tuple[int, Any]) -> int:
-    """By what the operations of a batch are sorted, and so their attempts locked."""
-    number: int = indexed[1].attempt
-    return number
+async def _fetched(line: _Line, text: str, values: Iterable[Any]) -> list[Any]:
+    query = text.replace("$IN", "= ANY(?)").replace("?", "%s")
+    bound = [list(value) if isinstance(value, set) else value for value in values]
+    try:
+        return await (await (await line.get()).execute(query, bound)).fetchall()
+    except psycopg.Error as error:
+        raise _translated(error) from error
 
 
 def _translated(error: psycopg.Error) -> Exception:

@@ -8,6 +8,7 @@ writes. A change made elsewhere (time, pause, message, seat move, release of a k
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 from collections import defaultdict
@@ -138,6 +139,7 @@ class Roster:
         self.devices: dict[str, Seat] = {}
         self.keys: dict[int, PaperKeys] = {}
         self._manifests: dict[int, str] = {}
+        self._snapshot: Snapshot | None = None
         self._marks: list[int] = []
         self._seen: set[int] = set()
         self._task: asyncio.Task[None] | None = None
@@ -170,13 +172,19 @@ class Roster:
             self._marks.append(await self._store.newest_event())
         now = self._now_ms()
         snapshot = await self._store.snapshot(now - BEHIND_MS, now + AHEAD_MS)
+        if snapshot is not self._snapshot:
+            await self._take_snapshot(snapshot)
+            self._snapshot = snapshot
+        await self._follow_changes()
+
+    async def _take_snapshot(self, snapshot: Snapshot) -> None:
         fresh = self._take_rooms(snapshot)
         stale_papers = self._take_paper_sets(snapshot.paper_sets)
         if stale_papers:
             fresh |= {seat.row.room_session for seat in self.seats.values() if seat.row.paper_set in stale_papers}
         if fresh:
             self.take_attempts(await self._store.roster(sorted(fresh)))
-        await self._follow_changes()
+            gc.freeze()  # they stay: no round of the garbage collector need look at them
 
     def _take_rooms(self, snapshot: Snapshot) -> set[int]:
         """Replace rooms and clocks where something differs; returns the ids of rooms not known before."""

@@ -50,7 +50,8 @@ _BUSY = ("locked", "busy")
 _EVENT = "INSERT INTO delivery_attemptevent (attempt_id, at, kind, actor, data) VALUES (?, ?, ?, ?, ?)"
 _STEP = (
     "INSERT OR IGNORE INTO delivery_answerstep (attempt_id, seq, item, value, client_ms, received_at) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
+    "SELECT ?, ?, ?, ?, ?, ? FROM delivery_attempt "
+    "WHERE id = ? AND state = 'running' AND generation = coalesce(?, generation)"
 )
 _FINAL = "SELECT item, value, max(seq) FROM delivery_answerstep WHERE attempt_id = ? GROUP BY item"  # value of that max
 _FILES = (
@@ -61,7 +62,7 @@ _FILES = (
 
 def stamp(ms: int) -> str:
     """An instant as Django stores it in SQLite."""
-    return sql.instant(ms).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return sql.instant(ms).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class SqliteStore:
@@ -72,6 +73,7 @@ class SqliteStore:
         self.writer_name = f"engine:{os.getpid()}:{secrets.token_hex(4)}"
         self._write: Any = None
         self._read: Any = None
+        self._watched = sql.Watched()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     async def open(self) -> None:
@@ -180,30 +182,27 @@ class SqliteStore:
         return DONE
 
     def _steps(self, batch: Sequence[Op], results: list[Result | None], now: int) -> None:
-        received, rows, owners = stamp(now), [], []
-        check = "SELECT generation FROM delivery_attempt WHERE id = ? AND state = 'running'"
-        for index, op in enumerate(batch):
-            if not isinstance(op, StepsOp | HandInOp) or not op.steps:
-                continue
-            found = self._write.execute(check, (op.attempt,)).fetchone()
-            if found is None or (op.generation is not None and found[0] != op.generation):
-                results[index] = STALE
-                continue
-            owners.append((index, op))
-            rows += [(op.attempt, *step, received) for step in op.steps]
+        received = stamp(now)
+        owners = [(i, op) for i, op in enumerate(batch) if isinstance(op, StepsOp | HandInOp) and op.steps]
+        rows = [(op.attempt, *step, received, op.attempt, op.generation) for _, op in owners for step in op.steps]
+        exact = not rows or self._write.executemany(_STEP, rows).rowcount == len(rows)
+        for index, op in owners:
             if isinstance(op, StepsOp):
-                results[index] = Saved()
-        if rows and self._write.executemany(_STEP, rows).rowcount != len(rows):
-            for index, op in owners:
-                if isinstance(op, StepsOp):
-                    results[index] = Saved(self._conflicts(op))
+                results[index] = Saved() if exact else self._explain(op)
 
-    def _conflicts(self, op: StepsOp) -> tuple[int, ...]:
+    def _explain(self, op: StepsOp) -> Result:
+        """Not every row was new: resent, taken by another step, or not accepted at all?"""
+        query = "SELECT generation FROM delivery_attempt WHERE id = ? AND state = 'running'"
+        owner = self._write.execute(query, (op.attempt,)).fetchone()
+        if owner is None or owner[0] != op.generation:
+            return STALE
         query = "SELECT item, value FROM delivery_answerstep WHERE attempt_id = ? AND seq = ?"
-        return tuple(
-            seq
-            for seq, item, value, _ in op.steps
-            if self._write.execute(query, (op.attempt, seq)).fetchone() != (item, value)
+        return Saved(
+            tuple(
+                seq
+                for seq, item, value, _ in op.steps
+                if self._write.execute(query, (op.attempt, seq)).fetchone() != (item, value)
+            )
         )
 
     def _hand_in(self, op: HandInOp) -> Result:
@@ -277,13 +276,13 @@ class SqliteStore:
 
     async def snapshot(self, first: int, last: int) -> Snapshot:
         """See :class:`Store`."""
-        sessions = [sql.session_row(row) for row in self._rows(sql.SESSIONS, stamp(first), stamp(last))]
-        subjects, rooms = {s.sitting_subject for s in sessions}, [s.id for s in sessions]
-        return Snapshot(
+        sessions = self._rows(sql.SESSIONS, stamp(first), stamp(last))
+        rooms, subjects = {row[0] for row in sessions}, {row[1] for row in sessions}
+        return self._watched.snapshot(
             sessions,
-            [sql.time_row(row) for row in self._rows(sql.TIMES, subjects)],
-            [sql.pause_row(row) for row in self._rows(sql.PAUSES, rooms)],
-            [sql.paper_set_row(row) for row in self._rows(sql.PAPER_SETS, subjects)],
+            self._rows(sql.TIMES, subjects),
+            self._rows(sql.PAUSES, rooms),
+            self._rows(sql.PAPER_SETS, subjects),
         )
 
     async def roster(self, sessions: Sequence[int]) -> Sequence[AttemptRow]:

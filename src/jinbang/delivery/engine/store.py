@@ -301,7 +301,8 @@ class Store(Protocol):
         """Write what the board shows; losing it costs a second of freshness and no answer."""
 
     async def snapshot(self, first: int, last: int) -> Snapshot:
-        """Sessions that end after ``first`` and begin before ``last``, with their times and keys."""
+        """Sessions that end after ``first`` and begin before ``last``, with their times and keys; while nothing
+        changes, the same object again."""
 
     async def roster(self, sessions: Sequence[int]) -> Sequence[AttemptRow]:
         """Every attempt of these room sessions."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ MAX_BATCH = 400
 MAX_QUEUE = 6000
 LINGER_S, ENOUGH = 0.03, 16
 PRESENCE_EVERY_S = 1.0
+MAX_FLUSH = 400
 BUSY_WAIT_S = 0.003
 BUSY_TRIES = 2000
 Pending = tuple[Op, "asyncio.Future[Result]"]
@@ -41,6 +43,7 @@ class Writer:
         self._now_ms = now_ms
         self._queue: list[Pending] = []
         self._presence: dict[int, Presence] = {}
+        self._flushing: dict[int, Presence] = {}
         self._wake = asyncio.Event()
         self._enough = asyncio.Event()
         self._stopping = False
@@ -86,7 +89,7 @@ class Writer:
     async def _run(self) -> None:
         while not self._stopping or self._queue:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PRESENCE_EVERY_S):
+                async with asyncio.timeout(0 if self._flushing else PRESENCE_EVERY_S):
                     await self._wake.wait()
             self._wake.clear()
             while self._queue:
@@ -143,17 +146,23 @@ class Writer:
         raise StorageUnavailable("another process kept the database locked")
 
     async def _flush_when_due(self) -> None:
+        """A part at a time, so that no answer waits behind thousands of heartbeats."""
         tick = asyncio.get_running_loop().time()
-        if not self._presence or tick - self._flushed_at < PRESENCE_EVERY_S:
+        if not self._flushing and tick - self._flushed_at >= PRESENCE_EVERY_S:
+            self._flushing, self._presence, self._flushed_at = self._presence, {}, tick
+        if not self._flushing:
             return
-        rows, self._presence = self._presence, {}
-        self._flushed_at = tick
+        part = dict(itertools.islice(self._flushing.items(), MAX_FLUSH))
         try:
-            await self._store.flush_presence(rows)
+            await self._store.flush_presence(part)
         except (StorageBusy, StorageUnavailable) as error:
-            for attempt, presence in rows.items():
-                self._presence.setdefault(attempt, presence)
             log.warning("the board trails: %s", error)
+            newer, self._presence, self._flushing = self._presence, self._flushing, {}
+            for attempt, presence in newer.items():
+                self.note(attempt, presence)
+        else:
+            for attempt in part:
+                del self._flushing[attempt]
 
 
 def _fail(future: asyncio.Future[Result], error: Exception) -> None:
