@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import enter, open_console, saved, sign_in
-from tests.conftest import CHROMIUM
 from tests.browser.installation import STARTS, Installation
+from tests.conftest import CHROMIUM
 
 Machine = Callable[..., BrowserContext]
 Keep = Callable[[Page, str], None]

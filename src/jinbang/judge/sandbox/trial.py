@@ -28,6 +28,7 @@ HOSTILE = Path(__file__).parent.parent / "hostile"
 HONEST = b"import builtins, json, os\nprint('honest', json.dumps({'a': 1}), len(os.listdir('/proc')) > 0)\n"
 _HONEST_SAYS = b'honest {"a": 1} True\n'
 _SLACK_S = 2.0
+_BROKE = "the sandbox itself broke"
 
 
 class BoxLike(Protocol):
@@ -95,6 +96,11 @@ class Finding:
     @property
     def contained(self) -> bool:
         return not self.why
+
+    @property
+    def broken(self) -> bool:
+        """The sandbox gave up, on a host that is too busy for instance: this says nothing about the case."""
+        return self.why.startswith(_BROKE)
 
 
 @dataclass
@@ -176,7 +182,7 @@ def attempt(case: Case, mode: str, here: World, make_box: MakeBox, left_over: Ca
     try:
         why = _attempt(case, here, make_box)
     except SandboxError as error:
-        why = f"the sandbox itself broke: {error}"
+        why = f"{_BROKE}: {error}"
     survivors = left_over()
     if survivors and not why:
         why = f"{survivors} processes outlived the box"
