@@ -116,6 +116,7 @@ def try_share(number: int, python: str) -> None:
 
 def _tried(mode: str, warm: str | None, case: Case, toolchain: Toolchain, here: World) -> Finding:
     """What came of it at last: a trial that the sandbox broke off is made again, as a job would be."""
+
     def make_box(files: Mapping[str, bytes], limits: Limits) -> AbstractContextManager[BoxLike]:
         return Box(files=files, limits=limits, toolchain=toolchain, warm=warm)
 
