@@ -1,0 +1,1 @@
+"""How sittings, forms and items did."""
