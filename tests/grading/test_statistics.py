@@ -57,7 +57,7 @@ def test_a_form_and_its_items_as_sat(world: Graded) -> None:
     assert sat.report.deviation == pytest.approx(sqrt(275))
     assert sat.report.alpha == pytest.approx(5 / 4 * (1 - 175 / 275))
     assert [line.report.facility for line in sat.lines] == [1, 1, 1, 0.75, 0.5]
-    assert [line.report.flags for line in sat.lines][0] == ("too_easy",)
+    assert sat.lines[0].report.flags == ("too_easy",)
     assert [line.entry.position for line in sat.lines] == [1, 2, 3, 4, 5]
 
 
