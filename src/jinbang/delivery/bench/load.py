@@ -195,7 +195,6 @@ _reconnecting: set[asyncio.Task[None]] = set()
 
 
 def _fire(player: Player, request: bytes, on_reply: Callable[[Reply], None]) -> None:
-    player.sent_at = time.perf_counter()
     link = player.link
     if link is None or link.closed or link.transport.is_closing():  # idle for longer than the server keeps it
         task = asyncio.get_running_loop().create_task(_fire_anew(player, request, on_reply))
@@ -237,6 +236,7 @@ async def closed_loop(
                 turn(link_owner, next(rotate) if rotate is not None else player)
 
         player.link = link_owner.link if rotate is not None else player.link
+        player.sent_at = time.perf_counter()
         _fire(player, make(player), on_reply)
 
     for player in players:
@@ -254,11 +254,15 @@ async def closed_loop(
 
 
 async def paced(players: list[Player], make: Request, taken: Taken, seconds: float, *, repeat_s: float = 0) -> Tally:
-    """Each player once, spread evenly over ``seconds``; with ``repeat_s`` again and again at that interval."""
+    """Each player once, spread evenly over ``seconds``; with ``repeat_s`` again and again at that interval.
+
+    A wait counts from the instant at which the request was due, so that one late answer hides no other.
+    """
     await connect(players)
     tally = Tally()
     loop = asyncio.get_running_loop()
     began, clock = loop.time(), time.perf_counter()
+    since = clock - began
     left = len(players)
     settled = asyncio.Event()
 
@@ -274,6 +278,7 @@ async def paced(players: list[Player], make: Request, taken: Taken, seconds: flo
             if left == 0:
                 settled.set()
 
+        player.sent_at = min(due + since, time.perf_counter())  # the loop's timers may be a millisecond early
         _fire(player, make(player), on_reply)
 
     spread = repeat_s or seconds
@@ -341,7 +346,7 @@ async def phase(players: list[Player], command: dict[str, Any]) -> None:
             await paced(chosen, Player.start_request, _nothing, seconds)
         case "save":
             await closed_loop(chosen, Player.save_request, _acked, seconds)
-        case "minute":
+        case "write":
             await paced(chosen, Player.save_request, _acked, seconds, repeat_s=10.0)
         case "fill":
             await paced(chosen, Player.fill_request, _filled, seconds)
