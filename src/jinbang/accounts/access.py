@@ -91,7 +91,7 @@ _TABLE: dict[str, tuple[Role, ...]] = {
     "registration.withdraw": (R.SCHOOL_MANAGER, R.EXAM_OFFICER),
     "registration.seat": (R.SCHOOL_MANAGER, R.SITE_MANAGER, R.EXAM_OFFICER),
     "registration.unseat": (R.SCHOOL_MANAGER, R.SITE_MANAGER, R.EXAM_OFFICER),
-    "special_arrangement.view": (R.EXAM_OFFICER, R.PROGRAMME_MANAGER, *_SCHOOL, R.CHIEF_INVIGILATOR),
+    "special_arrangement.view": (R.EXAM_OFFICER, R.PROGRAMME_MANAGER, R.SCHOOL_MANAGER),
     "special_arrangement.request": (R.SCHOOL_MANAGER, R.EXAM_OFFICER),
     "special_arrangement.approve": (R.EXAM_OFFICER,),
     "special_arrangement.reject": (R.EXAM_OFFICER,),

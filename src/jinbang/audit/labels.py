@@ -43,6 +43,7 @@ MACHINE_LABELS: dict[str, Label] = {
     "certificate": Label("证书", "Certificate"),
     "training_enrolment": Label("培训报名", "Training enrolment"),
     "support_request": Label("支持请求", "Support request"),
+    "special_arrangement": Label("特殊安排", "Special arrangement"),
 }
 
 _DRAFT = Label("草稿", "Draft")
@@ -188,6 +189,12 @@ STATE_LABELS: dict[str, dict[str, Label]] = {
         "enrolled": Label("已报名", "Enrolled", "info"),
         "withdrawn": Label("已取消", "Withdrawn"),
         "completed": Label("已结业", "Completed", "success"),
+    },
+    "special_arrangement": {
+        "requested": Label("待审批", "Requested", "warning"),
+        "approved": _APPROVED,
+        "rejected": _REJECTED,
+        "withdrawn": _WITHDRAWN,
     },
     "support_request": {
         "open": Label("待答复", "Open", "warning"),

@@ -338,6 +338,15 @@ SUPPORT_REQUEST = _machine(
     ("open", "close", "closed"),
 )
 
+SPECIAL_ARRANGEMENT = _machine(
+    "special_arrangement",
+    "requested",
+    ("requested", "approve", "approved", "notify"),
+    ("requested", "reject", "rejected", "reason notify"),
+    ("requested", "withdraw", "withdrawn"),
+    ("approved", "withdraw", "withdrawn"),
+)
+
 MACHINES: Mapping[str, Machine] = MappingProxyType(
     {value.name: value for value in list(globals().values()) if isinstance(value, Machine)}
 )

@@ -15,6 +15,7 @@ from jinbang.exams.models import (
     LedgerTransaction,
     Registration,
     Sitting,
+    SpecialArrangement,
 )
 
 
@@ -48,6 +49,15 @@ def visible_registrations(access: Access) -> QuerySet[Registration]:
     scope = access.scope("registration.view")
     rows = Registration.objects.filter(scope.q("school") | scope.q("site__organisation"))
     return rows.select_related("candidate", "sitting", "level", "site", "school")
+
+
+def visible_specials(access: Access) -> QuerySet[SpecialArrangement]:
+    """Special arrangements of candidates of schools in scope: their grounds are nobody else's business."""
+    rows = SpecialArrangement.objects.filter(access.scope("special_arrangement.view").q("registration__school"))
+    return rows.select_related(
+        "registration__candidate", "registration__sitting", "registration__level", "registration__site__organisation",
+        "registration__school", "evidence",
+    )  # fmt: skip
 
 
 def visible_arrangements(access: Access) -> QuerySet[Arrangement]:

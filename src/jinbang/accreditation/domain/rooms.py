@@ -31,6 +31,8 @@ class RoomPlan:
     building: str = ""
     spare_percent: int = 5
     address_range: str = ""
+    accessible: bool = False
+    separate: bool = False
 
 
 def add_room(*, site: Site, plan: RoomPlan, actor: Actor, now: datetime) -> Room:
@@ -79,8 +81,17 @@ def remove_room(*, room: Room, actor: Actor, now: datetime) -> None:
         room.delete()
 
 
-def set_seat(*, seat: Seat, usable: bool, spare: bool, fixed_ip: str | None, actor: Actor, now: datetime) -> Seat:
-    """Change one desk: out of use, spare, its machine's address.
+def set_seat(
+    *,
+    seat: Seat,
+    usable: bool,
+    spare: bool,
+    fixed_ip: str | None,
+    accessible: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Seat:
+    """Change one desk: out of use, spare, accessible (room for a wheelchair), its machine's address.
 
     Effects: the seat, an audit row. Refusals: ``too_tight`` (its neighbour is in use), ``spare_not_usable``.
     """
@@ -90,9 +101,10 @@ def set_seat(*, seat: Seat, usable: bool, spare: bool, fixed_ip: str | None, act
     with transaction.atomic():
         if usable and not seat.usable and _has_used_neighbour(seat):
             raise Refusal("too_tight", _("机位间距小于 1 米，须隔位使用：相邻机位已启用"))
-        seat.usable, seat.spare, seat.fixed_ip = usable, spare, fixed_ip or None
-        seat.save(update_fields=["usable", "spare", "fixed_ip"])
-        record("seat.change", seat, actor=actor, now=now, data={"usable": usable, "spare": spare})
+        seat.usable, seat.spare, seat.accessible, seat.fixed_ip = usable, spare, accessible, fixed_ip or None
+        seat.save(update_fields=["usable", "spare", "accessible", "fixed_ip"])
+        data = {"usable": usable, "spare": spare, "accessible": accessible}
+        record("seat.change", seat, actor=actor, now=now, data=data)
     return seat
 
 

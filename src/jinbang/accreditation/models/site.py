@@ -32,7 +32,10 @@ class Site(models.Model):
 
 
 class Room(models.Model):
-    """An exam room. Desks closer than a metre are used every other one (``usable`` of its seats says which)."""
+    """An exam room. Desks closer than a metre are used every other one (``usable`` of its seats says which).
+
+    ``accessible``: reached without steps; ``separate``: kept for one candidate alone who needs that, never drawn.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="rooms")
     number = models.PositiveSmallIntegerField()
@@ -43,6 +46,8 @@ class Room(models.Model):
     spacing_cm = models.PositiveSmallIntegerField()
     spare_percent = models.PositiveSmallIntegerField(default=5)
     address_range = models.CharField(max_length=64, blank=True)
+    accessible = models.BooleanField(default=False)
+    separate = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["site", "number"]
@@ -61,6 +66,7 @@ class Seat(models.Model):
     column = models.PositiveSmallIntegerField()
     usable = models.BooleanField(default=True)
     spare = models.BooleanField(default=False)
+    accessible = models.BooleanField(default=False)
     fixed_ip = models.GenericIPAddressField(null=True, blank=True)
 
     class Meta:

@@ -18,8 +18,8 @@ def rooms_with_counts(site: Site) -> QuerySet[Room]:
 
 
 def capacity(site: Site) -> int:
-    """Seats that candidates can be given: usable and not spare."""
-    return Seat.objects.filter(room__site=site, usable=True, spare=False).count()
+    """Seats that candidates can be given: usable, not spare, not in a room kept for one candidate alone."""
+    return Seat.objects.filter(room__site=site, room__separate=False, usable=True, spare=False).count()
 
 
 def agreements_in_force(site: Site) -> Mapping[str, Agreement]:

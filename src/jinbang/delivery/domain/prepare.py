@@ -19,6 +19,7 @@ from jinbang.audit.domain import record
 from jinbang.content.models import Form
 from jinbang.content.models.form import Subject
 from jinbang.core.errors import Refusal
+from jinbang.delivery.domain.planned_time import enter_planned_time
 from jinbang.delivery.models import Attempt, PaperSet, RoomSession
 from jinbang.exams.domain.rules import rules_of
 from jinbang.exams.models import SeatAssignment, Sitting, SittingSubject
@@ -43,8 +44,8 @@ def prepare_sitting(*, sitting: Sitting, actor: Actor, now: datetime, forms: For
 
     ``forms`` names the form of (subject, level id); without it the newest approved one is taken. Repeatable: what is
     there stays, what is missing is added, a seat that was drawn anew is followed as long as nobody signed in.
-    Effects: ``RoomSession``, ``PaperSet``, ``Attempt`` rows; an audit row. Refusals: ``arrangement_missing``,
-    ``form_missing``.
+    Effects: ``RoomSession``, ``PaperSet``, ``Attempt`` rows, granted minutes in the time ledger; an audit row.
+    Refusals: ``arrangement_missing``, ``form_missing``.
     """
     placed = list(
         SeatAssignment.objects.filter(
@@ -62,6 +63,7 @@ def prepare_sitting(*, sitting: Sitting, actor: Actor, now: datetime, forms: For
     made = 0
     for subject in subjects:
         made += _attempts(subject, placed, sessions, sets)
+    enter_planned_time(subjects, [assignment.registration for assignment in placed], now)
     total = Attempt.objects.filter(sitting_subject__in=subjects).count()
     found = Prepared(len(sessions), len(sets), total, made)
     record("sitting.prepare", sitting, actor=actor, now=now, data={"attempts": total, "new": made})

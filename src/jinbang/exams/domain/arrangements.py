@@ -20,6 +20,7 @@ from jinbang.core.errors import Refusal
 from jinbang.core.numbering import number_format
 from jinbang.core.timing import may_submit, require
 from jinbang.exams.domain.rules import Rules, rules_of
+from jinbang.exams.domain.seat_input import granted_record, seat_input
 from jinbang.exams.domain.windows import arrangement_window
 from jinbang.exams.models import Arrangement, Registration, SeatAssignment, Sitting
 from jinbang.exams.queries.audience import taking_part
@@ -32,7 +33,8 @@ def draw(*, sitting: Sitting, site: Site, actor: Actor, now: datetime, seed: int
 
     Without ``seed`` one is taken from the system's randomness and kept, so that the draw can be repeated.
     Effects: an ``Arrangement`` with ``SeatAssignment`` rows, an audit row. Refusals: ``not_scheduled``,
-    ``window_upcoming``, ``window_closed``, ``frozen``, ``nobody_to_seat``, ``seats_missing``.
+    ``window_upcoming``, ``window_closed``, ``frozen``, ``nobody_to_seat``, ``seats_missing``,
+    ``separate_room_missing``, ``accessible_missing``.
     """
     if sitting.state != "scheduled":
         raise Refusal("not_scheduled", _("本场编排已全部冻结或考试已取消，不能再编排"))
@@ -44,9 +46,8 @@ def draw(*, sitting: Sitting, site: Site, actor: Actor, now: datetime, seed: int
         people = _confirmed(sitting, site)
         if not people:
             raise Refusal("nobody_to_seat", _("该站点本场没有已确认收费的考生，无需编排"))
-        drawn = seating.arrange(
-            [_candidate(row) for row in people], _rooms(site), rules_of(sitting.plan).seating(str(chosen))
-        )
+        given = seat_input(site, people)
+        drawn = seating.arrange(given.candidates, given.rooms, rules_of(sitting.plan).seating(str(chosen)))
         _refuse_unplaced(drawn)
         arrangement = Arrangement.objects.create(
             sitting=sitting,
@@ -54,7 +55,7 @@ def draw(*, sitting: Sitting, site: Site, actor: Actor, now: datetime, seed: int
             seed=chosen,
             input_sha256=drawn.input_digest,
             drawn_at=now,
-            report=_report(drawn),
+            report=_report(drawn, given.granted),
         )
         _assign(arrangement, drawn.placements)
         record("arrangement.draw", arrangement, actor=actor, now=now, data={"seed": chosen, **asdict(drawn.metrics)})
@@ -66,7 +67,7 @@ def freeze(*, arrangement: Arrangement, actor: Actor, now: datetime) -> Arrangem
 
     Effects: ticket numbers, registrations seated, ``frozen_at``, audit rows; when every site of the sitting
     that has confirmed candidates is frozen, the sitting becomes arranged and all concerned are told.
-    Refusals: ``already_frozen``, ``discarded``, ``stale_draw`` (who is confirmed changed since the draw),
+    Refusals: ``already_frozen``, ``discarded``, ``stale_draw`` (who is confirmed, or what was granted, changed since),
     ``number_overflow``, ``window_closed``.
     """
     with transaction.atomic():
@@ -75,6 +76,8 @@ def freeze(*, arrangement: Arrangement, actor: Actor, now: datetime) -> Arrangem
         rows = _seated_in_order(held)
         if {row.registration_id for row in rows} != {row.pk for row in _confirmed(held.sitting, held.site)}:
             raise Refusal("stale_draw", _("编排后考生名单有变动，请重新编排再冻结"))
+        if held.report.get("granted", {}) != granted_record([row.registration for row in rows]):
+            raise Refusal("stale_draw", _("编排后特殊安排有变动，请重新编排再冻结"))
         _number(held, rows)
         move_all(
             [row.registration for row in rows], "seat", actor=actor, now=now,
@@ -156,25 +159,6 @@ def _confirmed(sitting: Sitting, site: Site) -> Sequence[Registration]:
     return list(rows.select_related("candidate", "level").order_by("pk"))
 
 
-def _candidate(registration: Registration) -> seating.Candidate:
-    return seating.Candidate(
-        key=str(registration.pk),
-        school=str(registration.school_id),
-        group=registration.candidate.class_name,
-        level=registration.level.code,
-    )
-
-
-def _rooms(site: Site) -> list[seating.Room]:
-    """The site's rooms by number. Which seats may be used is marked on them, spacing and spares included."""
-    by_room: dict[int, list[seating.Seat]] = defaultdict(list)
-    for seat in Seat.objects.filter(room__site=site).select_related("room").order_by("room__number", "number"):
-        free = seat.usable and not seat.spare
-        by_room[seat.room.number].append(seating.Seat(str(seat.number), seat.row, seat.column, free))
-    widest = 10_000
-    return [seating.Room(str(number), tuple(seats), spacing_cm=widest) for number, seats in by_room.items()]
-
-
 def _refuse_unplaced(drawn: seating.Arrangement) -> None:
     if drawn.unplaced:
         raise Refusal(
@@ -183,9 +167,9 @@ def _refuse_unplaced(drawn: seating.Arrangement) -> None:
         )  # fmt: skip
 
 
-def _report(drawn: seating.Arrangement) -> dict[str, object]:
+def _report(drawn: seating.Arrangement, granted: Mapping[str, object]) -> dict[str, object]:
     notes = [{"code": note.code, "message": note.message, "params": dict(note.params)} for note in drawn.explanation]
-    return {"version": drawn.version, "metrics": asdict(drawn.metrics), "notes": notes}
+    return {"version": drawn.version, "metrics": asdict(drawn.metrics), "notes": notes, "granted": granted}
 
 
 def _assign(arrangement: Arrangement, placements: Iterable[seating.Placement]) -> None:

@@ -4,6 +4,7 @@ from jinbang.exams.models.arrangement import Arrangement, InvigilatorAssignment,
 from jinbang.exams.models.ledger import FeePrice, LedgerAccount, LedgerPosting, LedgerTransaction
 from jinbang.exams.models.plan import ExamPlan, RuleSet, Sitting, SittingSubject
 from jinbang.exams.models.registration import Candidate, CandidateImport, Registration
+from jinbang.exams.models.special import SpecialArrangement
 
 __all__ = [
     "Arrangement",
@@ -20,4 +21,5 @@ __all__ = [
     "SeatAssignment",
     "Sitting",
     "SittingSubject",
+    "SpecialArrangement",
 ]

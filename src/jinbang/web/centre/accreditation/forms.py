@@ -204,6 +204,12 @@ class RoomForm(forms.Form):
     address_range = forms.CharField(
         label=_("考生机 IP 段"), max_length=64, required=False, help_text=_("机器重启后 IP 地址不得变化。")
     )
+    accessible = forms.BooleanField(
+        label=_("无障碍考场"), required=False, help_text=_("有坡道或电梯，轮椅可以到达座位。")
+    )
+    separate = forms.BooleanField(
+        label=_("单独考场"), required=False, help_text=_("只安排一名获批单独考场的考生，不参加普通编排。")
+    )
 
     def stated(self) -> RoomPlan:
         """The cleaned data as the verbs take them."""
@@ -225,6 +231,9 @@ class SeatForm(forms.Form):
 
     usable = forms.BooleanField(label=_("可用"), required=False)
     spare = forms.BooleanField(label=_("备用机位"), required=False)
+    accessible = forms.BooleanField(
+        label=_("无障碍座位"), required=False, help_text=_("轮椅可以使用；编排时优先给获批的考生。")
+    )
     fixed_ip = forms.GenericIPAddressField(label=_("固定 IP"), required=False)
 
 

@@ -48,6 +48,8 @@ def room(request: OfficeRequest, pk: int) -> HttpResponse:
             Fact(_("可安排考生"), sum(not seat.spare for seat in usable), "number"),
             Fact(_("最小机位间距（厘米）"), obj.spacing_cm, "number", hint=_spacing_hint(obj)),
             Fact(_("考生机 IP 段"), obj.address_range, "mono"),
+            Fact(_("无障碍考场"), obj.accessible, "flag"),
+            Fact(_("单独考场"), obj.separate, "flag", hint=_("不参加普通编排") if obj.separate else ""),
         ],
         "room": obj,
         "rows": seat_rows(seats),
@@ -140,7 +142,7 @@ def seat_edit(request: OfficeRequest, pk: int, seat: int) -> HttpResponse:
         title=_("{number} 号机位").format(number=desk.number),
         done=lambda _saved: reverse("site_room", args=[pk]),
         cancel=reverse("site_room", args=[pk]),
-        initial=initial_of(desk, ("usable", "spare", "fixed_ip")),
+        initial=initial_of(desk, ("usable", "spare", "accessible", "fixed_ip")),
     )
 
 

@@ -29,6 +29,7 @@ from jinbang.exams.models import Arrangement, Registration, SeatAssignment, Sitt
 from jinbang.exams.permissions import visible_arrangements, visible_invigilation, visible_sittings
 from jinbang.web.centre.exams.forms import InvigilatorForm
 from jinbang.web.centre.exams.papers import KIND_LABELS
+from jinbang.web.centre.exams.specials import in_words
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
 from jinbang.web.shell.forms import ConfirmForm, ReasonForm, form_page
@@ -118,6 +119,7 @@ def arrangement(request: OfficeRequest, sitting: int, site: int) -> HttpResponse
         "facts": _facts(drawn, states),
         "notes": _notes(drawn) if drawn else [],
         "rooms": _rooms(drawn) if drawn else [],
+        "granted": _granted(drawn) if drawn else [],
         "kinds": [(kind, KIND_LABELS[kind]) for kind in papers.KINDS],
         "documents": _documents(drawn) if drawn and drawn.frozen_at else [],
         "duties": visible_invigilation(request.access)
@@ -161,6 +163,16 @@ def _rooms(drawn: Arrangement) -> list[tuple[Room, list[list[tuple[Seat, SeatAss
         lines = [list(line) for _row, line in groupby(desks, key=lambda desk: desk[0].row)]
         found.append((room, lines, sum(desk is not None for _seat, desk in desks)))
     return found
+
+
+def _granted(drawn: Arrangement) -> list[tuple[SeatAssignment, list[str]]]:
+    """Who was drawn with a special arrangement, where they sit, what was granted (not why)."""
+    granted = drawn.report.get("granted", {})
+    rows = drawn.assignments.filter(registration__in=list(granted)).select_related(
+        "registration__candidate", "seat__room"
+    )
+    ordered = rows.order_by("seat__room__number", "seat__number")
+    return [(row, in_words(**granted[str(row.registration_id)])) for row in ordered]
 
 
 def _documents(drawn: Arrangement) -> Any:

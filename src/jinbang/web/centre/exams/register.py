@@ -6,16 +6,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.permissions import Access
-from jinbang.exams.models import Registration, Sitting
+from jinbang.exams.models import Registration, Sitting, SpecialArrangement
 from jinbang.web.shell.labels import name_actions
+from jinbang.web.shell.links import object_pages
 from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
 
 add_entry(Entry("exams", _("考生"), "candidate_list", "people", "candidate.view", 20))
 add_entry(Entry("exams", _("报名"), "registration_list", "pen", "registration.view", 30))
 add_entry(Entry("exams", _("考场编排"), "arrangement_list", "seat", "arrangement.view", 40))
+add_entry(Entry("exams", _("特殊安排"), "special_list", "star", "special_arrangement.view", 35))
 add_entry(Entry("exams", _("费用结算"), "statement_list", "money", "ledger.view", 60))
 
+object_pages({"exams.specialarrangement": "special_arrangement"})
 name_actions(
     {
         "candidate.import": ("导入考生", "Candidates imported"),
@@ -24,6 +27,7 @@ name_actions(
         "file.discard": ("删除文件", "File erased"),
         "personal_data.open": ("查看完整证件号", "Identity number opened"),
         "registration.create": ("批量报名", "Batch registered"),
+        "special_arrangement.request": ("申请特殊安排", "Special arrangement requested"),
         "arrangement.draw": ("编排座位", "Seats drawn"),
         "arrangement.freeze": ("冻结编排", "Arrangement frozen"),
         "arrangement.reopen": ("撤销编排", "Arrangement undone"),
@@ -43,6 +47,16 @@ def fees_to_confirm(access: Access) -> list[WaitingItem]:
     scope = access.scope("registration.confirm_fee").q("school")
     count = Registration.objects.filter(scope, state="registered").count()
     return [WaitingItem(_("待确认缴费的报名"), count, f"{reverse('registration_list')}?state=registered", "warning")]
+
+
+@waiting_source
+def specials_to_decide(access: Access) -> list[WaitingItem]:
+    """Special arrangements that somebody asked for and nobody decided."""
+    if not access.can("special_arrangement.approve"):
+        return []
+    scope = access.scope("special_arrangement.approve").q("registration__school")
+    count = SpecialArrangement.objects.filter(scope, state="requested").count()
+    return [WaitingItem(_("待审批的特殊安排"), count, f"{reverse('special_list')}?state=requested", "warning")]
 
 
 @waiting_source

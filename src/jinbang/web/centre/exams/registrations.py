@@ -22,6 +22,7 @@ from jinbang.exams.permissions import (
     visible_candidates,
     visible_registrations,
     visible_sittings,
+    visible_specials,
 )
 from jinbang.web.centre.exams.candidates import CANDIDATES
 from jinbang.web.centre.exams.forms import RegistrationForm, WithdrawForm
@@ -168,6 +169,7 @@ def registration(request: OfficeRequest, pk: int) -> HttpResponse:
         "subtitle": obj.sitting,
         "state": obj.state,
         "machine": "registration",
+        "page_actions": _special_actions(request, obj),
         "actions": event_actions(
             request, obj, organisation=obj.school, hide=["seat", "unseat"],
             url=lambda event: reverse("registration_event", args=[pk, event]),
@@ -186,6 +188,16 @@ def registration(request: OfficeRequest, pk: int) -> HttpResponse:
         "happenings": timeline(obj),
     }  # fmt: skip
     return render(request, "centre/registration.html", context)
+
+
+def _special_actions(request: OfficeRequest, obj: Registration) -> list[PageAction]:
+    """To the special arrangement that there is, or to ask for one while seats are not frozen."""
+    known = visible_specials(request.access).filter(registration=obj, state__in=["requested", "approved"]).first()
+    if known is not None:
+        return [PageAction(_("特殊安排"), reverse("special_arrangement", args=[known.pk]), "star")]
+    if obj.state in {"registered", "confirmed"} and request.access.can("special_arrangement.request", obj.school):
+        return [PageAction(_("申请特殊安排"), reverse("special_new", args=[obj.pk]), "star")]
+    return []
 
 
 def _bookings(request: OfficeRequest, obj: Registration) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jinbang.web.centre.exams import arrangements, candidates, papers, photos, registrations, statements
+from jinbang.web.centre.exams import arrangements, candidates, papers, photos, registrations, specials, statements
 
 _AT = "arrangements/<int:sitting>/<int:site>/"
 _MONEY = "statements/<int:sitting>/<int:site>/"
@@ -28,6 +28,10 @@ urlpatterns = [
     path("registrations/withdraw/", registrations.withdraw, name="registration_withdraw"),
     path("registrations/<int:pk>/", registrations.registration, name="registration"),
     path("registrations/<int:pk>/<str:event>/", registrations.registration_event, name="registration_event"),
+    path("special/", specials.special_list, name="special_list"),
+    path("special/<int:pk>/", specials.special, name="special_arrangement"),
+    path("special/<int:pk>/<str:event>/", specials.special_event, name="special_event"),
+    path("registrations/<int:registration>/special/new/", specials.special_new, name="special_new"),
     path("arrangements/", arrangements.arrangement_list, name="arrangement_list"),
     path(_AT, arrangements.arrangement, name="arrangement"),
     path(_AT + "draw/", arrangements.draw, name="arrangement_draw"),
