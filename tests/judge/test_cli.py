@@ -84,6 +84,13 @@ def test_what_cannot_be_tried_is_status_2(tmp_path: Path, capsys: pytest.Capture
     assert last(capsys)["ok"] is False
     assert main(["run", "j1-warehouse", str(tmp_path / "none.py"), "--json"]) == 2
     assert "找不到答案" in str(last(capsys)["error"])
+    reference = str(TASKS / "j1-warehouse/reference")
+    assert main(["run", "j1-warehouse", reference, "--toolchain", "nope", "--json"]) == 2
+    assert "no toolchain profile 'nope'" in str(last(capsys)["error"])
+    assert main(["variant", "j1-warehouse", str(tmp_path / "v.zip"), "--seed", "s", "--json"]) == 2
+    assert "没有变式参数" in str(last(capsys)["error"])
+    assert main(["variant", "j2-scores", str(tmp_path / "none/v.zip"), "--seed", "s", "--json"]) == 2
+    assert "不能写入" in str(last(capsys)["error"])
 
 
 def test_similarity_lists_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

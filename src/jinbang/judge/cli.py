@@ -74,16 +74,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--visible", action="store_true", help="只运行考生可见的测试点")
     run.set_defaults(command=_run)
     check = commands.add_parser("lint", help="检查试题包：参考答案满分，错误答案各得其所")
-    check.add_argument("task")
+    check.add_argument("task", help="试题包：文件夹、zip，或内置试题名")
     check.add_argument("--repeats", type=int, default=2, metavar="N", help="参考答案评测次数，结论须逐字节相同")
     check.set_defaults(command=_lint)
     make = commands.add_parser("variant", help="生成变式，写成可上传的试题包 zip")
-    make.add_argument("task")
-    make.add_argument("output", type=Path)
+    make.add_argument("task", help="带有变式参数的试题包")
+    make.add_argument("output", type=Path, help="写到哪个 zip 文件")
     make.set_defaults(command=_variant)
     for one in (run, check, make):
         one.add_argument("--seed", help="变式的种子", required=one is make)
-        one.add_argument("--json", action="store_true")
+        one.add_argument("--json", action="store_true", help="最后一行输出一个 JSON 对象")
     for one in (run, check):
         one.add_argument("--toolchain", metavar="PROFILE", help="默认用试题声明的工具链")
     for name, (_, _, about) in ELSEWHERE.items():
@@ -116,8 +116,17 @@ def read_submission(name: str) -> Mapping[str, bytes]:
 def _task_and_toolchain(options: argparse.Namespace) -> tuple[TaskPackage, ToolchainLike]:
     task = find_task(options.task)
     if options.seed is not None:
-        task = variant(task, options.seed)
-    return task, load(options.toolchain or task.manifest.toolchain.profile)
+        task = _variant_of(task, options.seed)
+    try:
+        return task, load(options.toolchain or task.manifest.toolchain.profile)
+    except KeyError as error:
+        raise UsageError(str(error.args[0])) from error
+
+
+def _variant_of(task: TaskPackage, seed: str) -> TaskPackage:
+    if task.manifest.variants is None:
+        raise UsageError(f"{task.slug} 没有变式参数，不需要种子")
+    return variant(task, seed)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -141,9 +150,13 @@ def _lint(options: argparse.Namespace) -> int:
 
 
 def _variant(options: argparse.Namespace) -> int:
-    task = variant(find_task(options.task), options.seed)
-    options.output.write_bytes(to_zip(task.files))
-    found = {"ok": True, "digest": task.digest, "values": draw(task, options.seed)}
+    template = find_task(options.task)
+    task = _variant_of(template, options.seed)
+    try:
+        options.output.write_bytes(to_zip(task.files))
+    except OSError as error:
+        raise UsageError(f"不能写入 {options.output}：{error.strerror}") from error
+    found = {"ok": True, "digest": task.digest, "values": draw(template, options.seed)}
     _print(found, options.json, f"{options.output}  {task.digest}")
     return 0
 

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import ssl
 import threading
 import time
 from dataclasses import dataclass, field
@@ -58,8 +59,10 @@ class Entry:
 class LeaseServer:
     """Context manager: an HTTP server on a free port."""
 
-    def __init__(self, *, lease_s: float = 3.0, poll_s: float = 0.05, token: str = "secret") -> None:
-        self.lease_s, self.poll_s, self.token = lease_s, poll_s, token
+    def __init__(
+        self, *, lease_s: float = 3.0, poll_s: float = 0.05, token: str = "secret", tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.lease_s, self.poll_s, self.token, self.tls = lease_s, poll_s, token, tls
         self.blobs: dict[str, bytes] = {}
         self.jobs: dict[str, Entry] = {}
         self.order: list[str] = []  # jobs in the order they were granted
@@ -92,8 +95,11 @@ class LeaseServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        scheme, host = ("http", "127.0.0.1") if self.tls is None else ("https", "localhost")
+        self.url = f"{scheme}://{host}:{self._server.server_port}"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import pytest
 from tests.judge.worker import samples
 from tests.judge.worker.leases import TRIES, LeaseServer, outcome
 
+from jinbang.judge.offline_web.ca import issue
 from jinbang.judge.protocol import Kind
 from jinbang.judge.runner import judge
 from jinbang.judge.toolchains import Toolchain, prepared
@@ -29,7 +31,7 @@ def server() -> Iterator[LeaseServer]:
         yield running
 
 
-def start(server: LeaseServer, data: Path, *more: str, name: str = "w") -> subprocess.Popen[bytes]:
+def start(server: LeaseServer, data: Path, *more: str, name: str = "w", **environment: str) -> subprocess.Popen[bytes]:
     """A worker process of its own, as an operator would start it."""
     code = "import sys; from jinbang.judge.worker import main; sys.exit(main(sys.argv[1:]))"
     argv = [sys.executable, "-c", code, "--server", server.url, "--name", name, "--slots", "2", *more]
@@ -37,6 +39,7 @@ def start(server: LeaseServer, data: Path, *more: str, name: str = "w") -> subpr
         "PYTHONPATH": str(ROOT / "src"),
         "JINBANG_DATA": str(data),
         "JINBANG_JUDGE_TOKEN": server.token,
+        **environment,
     }
     return subprocess.Popen(argv, env=env, stderr=subprocess.PIPE)
 
@@ -194,6 +197,26 @@ def test_a_blob_is_fetched_once_and_a_damaged_copy_is_fetched_again(
     two = server.add("two", samples.task(), samples.RIGHT, "basic")
     assert local(server, tmp_path, run_sandboxed, idle_exit=True).run() == 0
     assert outcome(two) == "accepted"
+
+
+@pytest.mark.sandbox
+def test_over_https_it_speaks_to_a_server_it_can_trust_and_to_no_other(tmp_path: Path, basic: Toolchain):
+    trust = issue(["localhost"])
+    (tmp_path / "ca.pem").write_bytes(trust.ca)
+    (tmp_path / "server.pem").write_bytes(trust.server)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(tmp_path / "server.pem")
+    with LeaseServer(tls=tls) as server:
+        entry = server.add("job", samples.task(), samples.RIGHT, "basic")
+        doubting = start(server, tmp_path)
+        assert doubting.stderr is not None
+        assert any(b"certificate verify failed" in line for line in doubting.stderr)
+        doubting.terminate()
+        assert end(doubting)[0] == 0
+        assert server.requests == []
+        status, errors = end(start(server, tmp_path, "--until-idle", SSL_CERT_FILE=str(tmp_path / "ca.pem")))
+        assert status == 0, errors
+        assert outcome(entry) == "accepted"
 
 
 def test_an_unwell_server_is_waited_for(server: LeaseServer, tmp_path: Path, basic: Toolchain):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from jinbang.judge.toolchains.profile import Profile, profile
 from jinbang.judge.toolchains.store import Toolchain
 
 Say = Callable[[str], None]
+_FOUND = re.compile(r"(?:Collecting|Processing) (?:\S*/)?(\S+)")  # pip's line for each package, from afar or at hand
 
 
 class BuildError(RuntimeError):
@@ -60,8 +62,8 @@ def _build(wanted: Profile, folder: Path, say: Say) -> Toolchain:
     say(f"{wanted.name}: Python {base.version} from {base.prefix}")
     _make_env(base, env, log, with_pip=bool(wanted.pins))
     if wanted.pins:
-        say(f"{wanted.name}: installing {len(wanted.pins)} pinned packages")
-        _install(wanted, env, folder, log)
+        say(f"{wanted.name}: installing {len(wanted.pins)} pinned packages and what they need")
+        _install(wanted, env, folder, log, say)
     python = env / "bin" / "python"
     if wanted.imports:
         _step([python, "-c", "\n".join(f"import {module}" for module in wanted.imports)], log, "trial import")
@@ -79,7 +81,7 @@ def _make_env(base: interpreters.Interpreter, env: Path, log: Path, *, with_pip:
     _step(command, log, "making the environment")
 
 
-def _install(wanted: Profile, env: Path, folder: Path, log: Path) -> None:
+def _install(wanted: Profile, env: Path, folder: Path, log: Path, say: Say) -> None:
     """Install, then drop pip itself: no program under examination has a use for it."""
     requirements, constraints = folder / "requirements.txt", folder / "constraints.txt"
     requirements.write_text("\n".join(wanted.pins) + "\n")
@@ -92,9 +94,25 @@ def _install(wanted: Profile, env: Path, folder: Path, log: Path) -> None:
         [*pip, "install", "--prefer-binary", "-r", requirements, "-c", constraints],
         log,
         "installing packages",
+        _Progress(wanted, say).heard,
     )
     _step([*pip, "check"], log, "checking that the packages fit together")
     _step([*pip, "uninstall", "-y", "pip"], log, "removing pip")
+
+
+class _Progress:
+    """Tells of each package as pip comes to it, out of how many."""
+
+    def __init__(self, wanted: Profile, say: Say) -> None:
+        self._name, self._say = wanted.name, say
+        self._all, self._found = len(wanted.pins) + len(wanted.constraints), 0
+
+    def heard(self, line: str) -> None:
+        if found := _FOUND.match(line):
+            self._found += 1
+            self._say(f"{self._name}: {self._found}/{self._all} {found[1]}")
+        elif line.startswith("Installing collected packages"):
+            self._say(f"{self._name}: putting {self._found} packages in place")
 
 
 def _record(wanted: Profile, base: interpreters.Interpreter, folder: Path, python: Path, say: Say) -> Toolchain:
@@ -115,13 +133,23 @@ def _record(wanted: Profile, base: interpreters.Interpreter, folder: Path, pytho
     return built
 
 
-def _step(command: list[str | Path], log: Path, what: str) -> None:
-    """Run one command with its output in the log. An unprivileged uid must be able to read what it makes."""
+def _step(command: list[str | Path], log: Path, what: str, heard: Say = lambda _: None) -> None:
+    """Run one command with its output in the log; `heard` is given each line as it comes.
+
+    An unprivileged uid must be able to read what it makes.
+    """
     env = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONNOUSERSITE": "1"}
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         env.pop(name, None)
-    with log.open("ab") as out:
-        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=env, umask=0o022, check=False)
-    if done.returncode != 0:
+    with (
+        log.open("ab") as out,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, umask=0o022) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            out.write(line)
+            out.flush()
+            heard(line.decode(errors="replace").rstrip())
+    if process.returncode != 0:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-        raise BuildError(f"{what} failed (status {done.returncode}); the end of {log}:\n{tail}")
+        raise BuildError(f"{what} failed (status {process.returncode}); the end of {log}:\n{tail}")
