@@ -100,12 +100,13 @@ class Console {
   drawButtons() {
     const shown = ROOM_ACTIONS.filter((action) => this.offers(action.name) && action.when(this.board));
     const { ledger } = this.board;
-    const key = shown.map((action) => action.name + action.label()).join() + ledger.length;
+    const check = this.checkButton();
+    const key = shown.map((action) => action.name + action.label()).join() + ledger.length + (check ? check.textContent + this.checking : "");
     if (key === this.buttonsKey) return;
     this.buttonsKey = key;
     fill(this.buttons, shown.map((action) => h("button", {
       type: "button", class: this.look(action), title: this.can(action.name) ? null : t("须由主考等人当场签名"), onclick: () => this.open(action, null),
-    }, action.label())), ledger.length > 0 && h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", onclick: () => ledgerDialog(this) },
+    }, action.label())), check, ledger.length > 0 && h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", onclick: () => ledgerDialog(this) },
       t("延时记录"), ` ${ledger.length}`), h("a", { class: "btn btn-sm btn-outline-secondary", href: config.minutes }, t("考场记录")));
   }
 
@@ -118,10 +119,10 @@ class Console {
     }
     const label = seat.attempt
       ? `${seat.number} ${seat.name}，${STATES()[seat.state]}，${seat.reasons.map((reason) => REASONS()[reason]).join("，")}` : `${seat.number} ${this.stateOf(seat)}`;
-    const signature = JSON.stringify([label, lines.map((line) => line.textContent), seat.trouble]);
+    const signature = JSON.stringify([label, lines.map((line) => line.textContent), seat.trouble, seat.id_checked]);
     if (old && old.signature === signature) return;
-    const tile = old ? old.tile : h("button", { type: "button", onclick: () => { if (this.bySeat.get(seat.number).attempt) seatDialog(this, seat.number); } });
-    tile.className = `tile state-${seat.state} trouble-${seat.trouble}${seat.paused ? " paused" : ""}`;
+    const tile = old ? old.tile : h("button", { type: "button", onclick: () => this.press(seat.number) });
+    tile.className = `tile state-${seat.state} trouble-${seat.trouble}${seat.paused ? " paused" : ""}${this.unchecked(seat) ? " unchecked" : ""}`;
     tile.disabled = !seat.attempt;
     tile.setAttribute("aria-label", label);
     fill(tile, lines);
@@ -131,6 +132,34 @@ class Console {
       this.grid.append(tile);
     }
     this.tiles.set(seat.number, { tile, signature });
+  }
+
+  /** A tile was clicked: its dialog, or, while identities are checked one after another, the check. */
+  press(number) {
+    const seat = this.bySeat.get(number);
+    if (!seat.attempt) return;
+    if (this.checking && this.unchecked(seat)) this.post("identity", seat, {});
+    else seatDialog(this, number);
+  }
+
+  unchecked(seat) { return !seat.id_checked && (seat.state === "signed_in" || seat.state === "running"); }
+
+  /** Switches checking by single clicks on or off. */
+  check(on) {
+    this.checking = on;
+    this.grid.classList.toggle("checking", on);
+    this.buttonsKey = "";
+    this.drawButtons();
+    if (on) this.say(t("点一个座位就记为身份已核验；再点“逐个核验”结束。"));
+  }
+
+  checkButton() {
+    const left = this.board.seats.filter((seat) => this.unchecked(seat)).length;
+    if (this.checking && left === 0) this.checking = false;
+    this.grid.classList.toggle("checking", Boolean(this.checking));
+    if (!this.can("identity") || this.board.state !== "open" || left === 0) return null;
+    return h("button", { type: "button", class: `btn btn-sm ${this.checking ? "btn-primary" : "btn-outline-secondary"}`, "aria-pressed": String(Boolean(this.checking)),
+      onclick: () => this.check(!this.checking) }, t("逐个核验"), ` ${left}`);
   }
 
   stateOf(seat) {
