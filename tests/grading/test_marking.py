@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,9 @@ from tests.grading.world import AFTER, Graded, graded_world, judge
 
 from jinbang.accounts.models import Person
 from jinbang.audit.models import AuditRow
-from jinbang.grading.domain import marking
-from jinbang.grading.domain.results import compute_results
+from jinbang.grading.domain import appeals, marking
+from jinbang.grading.domain.practical import practical_marks
+from jinbang.grading.domain.results import compute_results, release_results
 from jinbang.grading.models import MarkingTask
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +111,49 @@ def test_who_may_not_mark() -> None:
         marking.allocate(task=task, marker=people[0], actor=ACTOR, now=AFTER)
     with refused("mark_range"):
         marking.submit(marking=made, points=Decimal("2.01"), comment="", actor=ACTOR, now=AFTER)
+
+
+def test_a_settled_answer_is_marked_again_and_the_old_marks_are_kept() -> None:
+    _world, task, people = at_work("1+1", threshold="1")
+    for marker, mark in zip(people, ("2", "1"), strict=False):
+        task = give(task, marker, mark)
+    first, second = task.markings.order_by("round")
+    with refused("marking_none"):
+        marking.reopen(task=task, markings=[], reason="漏看", actor=ACTOR, now=AFTER)
+    with refused("reason_required"):
+        marking.reopen(task=task, markings=[second], reason=" ", actor=ACTOR, now=AFTER)
+    task = marking.reopen(task=task, markings=[second], reason="漏看了一个文件", actor=ACTOR, now=AFTER)
+    assert (task.state, task.settled_points) == ("allocated", None)
+    row = AuditRow.objects.get(action="marking.reopen")
+    assert row.reason == "漏看了一个文件"
+    assert row.data == {"settled": "1.50", "marks": [{"round": 2, "points": "1.00", "comment": ""}]}
+    assert practical_marks([task.attempt_id])[task.attempt_id] is None
+    task = marking.submit(marking=second, points=Decimal(2), comment="", actor=ACTOR, now=AFTER)
+    assert (task.state, task.settled_points) == ("settled", Decimal(2))
+    assert first.points == Decimal(2)
+
+
+def test_after_the_results_are_out_only_an_appeal_reopens() -> None:
+    world, task, people = at_work()
+    task = give(task, people[0], "1")
+    compute_results(sitting=world.sitting, actor=ACTOR, now=AFTER)
+    release_results(sitting=world.sitting, actor=ACTOR, now=AFTER)
+    again = {"task": task, "markings": list(task.markings.all()), "reason": "复核", "actor": ACTOR, "now": AFTER}
+    with refused("marking_released"):
+        marking.reopen(**again)
+    appeal = appeals.lodge(result=world.result(0), grounds="请看", window=timedelta(days=15), actor=ACTOR, now=AFTER)
+    appeals.accept(appeal=appeal, actor=ACTOR, now=AFTER)
+    assert marking.reopen(**again).state == "allocated"
+
+
+def test_a_mark_that_nobody_waits_for_is_refused() -> None:
+    _world, task, people = at_work("1+1+1", threshold="0.2")
+    for marker, mark in zip(people, ("0", "2", "1.9"), strict=False):
+        task = give(task, marker, mark)
+    assert task.state == "settled"
+    task = marking.reopen(task=task, markings=list(task.markings.all()), reason="全部重评", actor=ACTOR, now=AFTER)
+    first, second, third = task.markings.order_by("round")
+    for row in (first, second):
+        marking.submit(marking=row, points=Decimal(1), comment="", actor=ACTOR, now=AFTER)
+    with refused("marking_closed"):
+        marking.submit(marking=third, points=Decimal(1), comment="", actor=ACTOR, now=AFTER)

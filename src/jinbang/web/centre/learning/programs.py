@@ -17,6 +17,7 @@ from jinbang.content.domain.tasks import open_task
 from jinbang.content.models import PracticalTask
 from jinbang.grading.models import JudgeJob
 from jinbang.grading.queries.submissions import submitted_files
+from jinbang.judge.package.manifest import Deliverable
 from jinbang.judge.package.model import TaskPackage
 from jinbang.judge.protocol import pack_files
 from jinbang.judge.verdict import from_json
@@ -35,10 +36,19 @@ _TEXT = (".py", ".md", ".txt", ".csv", ".json", ".sql", ".toml", ".cfg")
 HISTORY = 20
 
 
-class ManyFiles(forms.FileInput):
-    """A file input that takes several at once; the view reads them from the request."""
+class ManyFilesInput(forms.FileInput):
+    """A file input that takes several at once."""
 
     allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Any number of files, as a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(ManyFilesField, self).clean(file, initial) for file in data or []]
 
 
 class ProgramForm(forms.Form):
@@ -49,19 +59,23 @@ class ProgramForm(forms.Form):
         for number, wanted in enumerate(package.manifest.deliverables):
             if wanted.name.endswith(_TEXT):
                 self.fields[f"text{number}"] = forms.CharField(
-                    label=f"{wanted.name}　{wanted.about}".strip(),
+                    label=_label(wanted),
                     required=False,
                     strip=False,
                     initial=texts.get(wanted.name, ""),
                     max_length=wanted.max_kb * 1024,
                     widget=forms.Textarea(attrs={"rows": 16, "class": "mono", "spellcheck": "false", "wrap": "off"}),
                 )
-        self.fields["files"] = forms.FileField(
+        self.fields["files"] = ManyFilesField(
             label=_("上传文件"),
             required=False,
-            widget=ManyFiles(),
             help_text=_("可选多个文件或一个 zip；同名文件以上传的为准。"),
         )
+
+
+def _label(wanted: Deliverable) -> str:
+    words = [wanted.name, wanted.about, "" if wanted.required else _("（可以不交）")]
+    return " ".join(word for word in words if word)
 
 
 @requires("practice.sit")
@@ -81,7 +95,7 @@ def program(request: OfficeRequest, pk: int) -> HttpResponse:
     def run(data: dict[str, Any]) -> JudgeJob:
         names = enumerate(task.file_names)
         pasted = {name: str(data.get(f"text{number}") or "") for number, name in names}
-        uploads = [(str(file.name), file.read()) for file in request.FILES.getlist("files")]
+        uploads = [(str(file.name), file.read()) for file in data["files"]]
         files = programs.gathered(task, pasted, uploads)
         return programs.run_program(student=student, task=task, files=files, actor=request.actor, now=request.now)
 
