@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.permissions import Access
 from jinbang.accreditation.models import DeclarationPlan
-from jinbang.accreditation.permissions import visible_applications, visible_major_additions, visible_sites
+from jinbang.accreditation.permissions import (
+    visible_applications,
+    visible_declarations,
+    visible_major_additions,
+    visible_sites,
+)
+from jinbang.web.shell.agenda import Moment, agenda_source
 from jinbang.web.shell.labels import name_actions
 from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
@@ -102,3 +111,13 @@ def sites_to_handle(access: Access) -> list[WaitingItem]:
         WaitingItem(_("待归档协议的站点"), filing, _list_url("site_list", "approved"), "warning"),
         WaitingItem(_("未提交的站点申请"), drafts, _list_url("site_list", "draft")),
     ]
+
+
+@agenda_source
+def declarations_ahead(access: Access, until: datetime) -> Iterator[Moment]:
+    """Windows of declaration plans that open or close soon."""
+    near = visible_declarations(access).filter(state="published", closes_at__gt=access.now, opens_at__lte=until)
+    for plan in near.select_related("authority"):
+        url = reverse("declaration", args=[plan.pk])
+        yield Moment(plan.opens_at, _("开始试点申报"), str(plan), url)
+        yield Moment(plan.closes_at, _("试点申报截止"), str(plan), url)

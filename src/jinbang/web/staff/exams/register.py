@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.permissions import Access
-from jinbang.exams.models import ExamPlan
+from jinbang.exams.models import ExamPlan, Sitting
+from jinbang.exams.permissions import visible_sittings
+from jinbang.web.shell.agenda import Moment, agenda_source
 from jinbang.web.shell.labels import name_actions
 from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
@@ -33,3 +38,28 @@ def plans_to_publish(access: Access) -> list[WaitingItem]:
         return []
     drafts = ExamPlan.objects.filter(state="draft").count()
     return [WaitingItem(_("未发布的考试计划"), drafts, f"{reverse('plan_list')}?state=draft")]
+
+
+_STAGES = (
+    ("registration_opens", _("开始报名")),
+    ("registration_closes", _("报名截止")),
+    ("arrangement_closes", _("考场编排截止")),
+    ("tickets_open", _("开始打印准考证")),
+)
+
+
+@agenda_source
+def sittings_ahead(access: Access, until: datetime) -> Iterator[Moment]:
+    """Stages and exam days of sittings that are not over."""
+    near = visible_sittings(access).filter(date__gte=access.now.date(), registration_opens__lte=until)
+    for sitting in near.exclude(state="cancelled").prefetch_related("subjects"):
+        url = reverse("sitting", args=[sitting.pk])
+        for field, title in _STAGES:
+            yield Moment(getattr(sitting, field), title, str(sitting), url)
+        yield from _exam_day(sitting, url)
+
+
+def _exam_day(sitting: Sitting, url: str) -> Iterator[Moment]:
+    for subject in sitting.subjects.all():
+        title = _("{subject}开考").format(subject=subject.get_subject_display())
+        yield Moment(subject.starts_at, title, str(sitting), url)
