@@ -28,7 +28,7 @@ def coming(made: World, role: str, *when: int) -> list[tuple[str, int]]:
 
 def test_stages_and_exam_hours_come_in_their_order(made: World) -> None:
     assert coming(made, "school_manager", 5, 10, 8) == [
-        ("报名截止", 0),
+        ("考试报名截止", 0),
         ("考场编排截止", 8),
         ("开始打印准考证", 9),
         ("理论开考", 11),

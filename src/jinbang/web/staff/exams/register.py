@@ -41,8 +41,8 @@ def plans_to_publish(access: Access) -> list[WaitingItem]:
 
 
 _STAGES = (
-    ("registration_opens", _("开始报名")),
-    ("registration_closes", _("报名截止")),
+    ("registration_opens", _("考试报名开始")),
+    ("registration_closes", _("考试报名截止")),
     ("arrangement_closes", _("考场编排截止")),
     ("tickets_open", _("开始打印准考证")),
 )
