@@ -45,9 +45,28 @@ def make_installation(
         site.stop()
 
 
+@pytest.fixture(scope="session")
+def shared(
+    template: tuple[Path, dict[str, object]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """One running installation for every test that keeps to a candidate of its own."""
+    site = Installation.copy(template[0], tmp_path_factory.mktemp("shared") / "data", template[1])
+    site.set_now(STARTS)
+    site.start()
+    yield site
+    site.stop()
+
+
 @pytest.fixture
-def site(make_installation: Callable[..., Installation]) -> Installation:
-    """An installation one minute after the start of its theory exam."""
+def site(shared: Installation) -> Installation:
+    """The shared installation, one minute after the start of its theory exam."""
+    shared.set_now(STARTS + timedelta(minutes=1))
+    return shared
+
+
+@pytest.fixture
+def own_site(make_installation: Callable[..., Installation]) -> Installation:
+    """An installation for this test alone, which moves its clock or does something to the whole room."""
     return make_installation()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import enter, open_console, saved, sign_in
 from tests.browser.installation import STARTS, Installation
@@ -50,10 +51,8 @@ def hand_in(page: Page) -> None:
     page.click("dialog .button.primary")
 
 
-def test_from_sign_in_to_receipt(
-    make_installation: Callable[..., Installation], new_machine: Machine, keep: Keep
-) -> None:
-    site = make_installation(minutes_after_start=-0.1)
+def test_from_sign_in_to_receipt(site: Installation, new_machine: Machine, keep: Keep) -> None:
+    site.set_now(STARTS - timedelta(seconds=6))
     page = new_machine().new_page()
     sign_in(page, site, 0)
     page.wait_for_selector(".countdown")
@@ -193,8 +192,9 @@ def test_rescue_file_is_taken_in_on_another_server(
 
 
 def test_ninety_minutes_under_a_fast_clock_end_by_themselves(
-    site: Installation, new_machine: Machine, keep: Keep
+    own_site: Installation, new_machine: Machine, keep: Keep
 ) -> None:
+    site = own_site
     page = new_machine().new_page()
     enter(page, site, 5)
     answer(page, 1)
@@ -267,7 +267,10 @@ def test_plain_http_without_webcrypto(site: Installation, chromium: Browser, kee
         browser.close()
 
 
-def test_extra_time_pause_and_message_reach_the_candidate(site: Installation, new_machine: Machine, keep: Keep) -> None:
+def test_extra_time_pause_and_message_reach_the_candidate(
+    own_site: Installation, new_machine: Machine, keep: Keep
+) -> None:
+    site = own_site
     page = new_machine().new_page()
     enter(page, site, 8)
     console = open_console(site, new_machine, "chief")
@@ -293,11 +296,24 @@ def test_extra_time_pause_and_message_reach_the_candidate(site: Installation, ne
     saved(page)
 
 
-def test_clipboard_and_focus_are_logged_and_blocked_as_the_plan_says(site: Installation, new_machine: Machine) -> None:
+def set_rules(site: Installation, **rules: object) -> None:
     site.run(
         "from jinbang.delivery.models import RoomSession\n"
-        "for s in RoomSession.objects.all(): s.rules['copy_paste'] = 'block'; s.rules['focus_loss'] = 'warn'; s.save()"
+        f"for s in RoomSession.objects.all(): s.rules |= {rules!r}; s.save()"
     )
+
+
+@pytest.fixture
+def strict_site(site: Installation) -> Iterator[Installation]:
+    set_rules(site, copy_paste="block", focus_loss="warn")
+    yield site
+    set_rules(site, copy_paste="log", focus_loss="log")
+
+
+def test_clipboard_and_focus_are_logged_and_blocked_as_the_plan_says(
+    strict_site: Installation, new_machine: Machine
+) -> None:
+    site = strict_site
     page = new_machine().new_page()
     enter(page, site, 9)
     page.click(".stem-text", click_count=3)

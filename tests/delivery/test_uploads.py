@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from jinbang.delivery.domain.crypto import write_rescue
 from jinbang.delivery.drill.candidate import Candidate, RefusedByServer
 
 from .conftest import Site
@@ -98,3 +103,51 @@ async def test_names_sizes_and_other_peoples_uploads_are_refused(practical: Site
     begun = await candidate.ask("POST", "/uploads", fields)
     with pytest.raises(RefusedByServer, match="not_found"):
         await other.ask("PUT", f"/uploads/{begun['upload']}?offset=0", b"good")
+
+
+_TAKE_IN = """
+from pathlib import Path
+from jinbang.core.errors import Refusal
+from jinbang.delivery.domain.rescue import take_in_rescue
+from jinbang.delivery.queries.answers import answers_with_files
+for path in {paths!r}:
+    try:
+        r = take_in_rescue(file=Path(path).read_bytes(), actor=SYSTEM, now=clock.now())
+        print(r.files, r.new_files, r.refused_files, r.attempt.receipt_count, end=";")
+    except Refusal as refusal:
+        print(refusal.code, end=";")
+print(answers_with_files({attempt}))
+"""
+
+
+async def test_a_rescue_file_brings_files_that_were_not_acknowledged(practical: Site, tmp_path: Path) -> None:
+    candidate = await _started(practical)
+    first, second = b"print(1)\n", os.urandom(600_000)
+    await candidate.upload("e1", "main.py", first)
+    key = load_der_public_key(base64.b64decode(candidate.session["rescue_key"]["spki"]))
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    parts = [second[:262_144], second[262_144:524_288], second[524_288:], first, b"x"]
+    chosen = candidate.server_ms()
+    payload = {
+        "format": "jinbang-rescue/1", "attempt": candidate.session["attempt"], "ticket": candidate.ticket,
+        "token": candidate.client.token, "created_ms": chosen, "hand_in": True, "steps": [],
+        "files": [
+            _given("main.py", second, chosen, [0, 1, 2]), _given("main.py", first, chosen - 60_000, [3]),
+            _given("other.py", b"x", chosen, [4]),
+        ],
+    }  # fmt: skip
+    damaged = {**payload, "files": [_given("main.py", second, chosen, [0, 2])]}
+    later = {**payload, "created_ms": chosen + 1}
+    paths = []
+    for name, content in (("damaged", damaged), ("one", payload), ("one", payload), ("later", later)):
+        paths.append(str(tmp_path / name))
+        if not Path(paths[-1]).exists():
+            Path(paths[-1]).write_bytes(write_rescue(content, key, parts))
+    found = practical.do(_TAKE_IN.format(paths=paths, attempt=candidate.session["attempt"]))
+    hashed = hashlib.sha256(second).hexdigest()
+    assert found == f"rescue_unreadable;3 1 1 1;3 1 1 1;3 0 1 1;{{'file:e1/main.py': '{hashed}'}}"
+
+
+def _given(name: str, data: bytes, at_ms: int, parts: list[int]) -> dict[str, object]:
+    hashed = hashlib.sha256(data).hexdigest()
+    return {"item": "e1", "name": name, "size": len(data), "sha256": hashed, "at_ms": at_ms, "parts": parts}

@@ -12,6 +12,7 @@ import hmac
 import json
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,35 +154,54 @@ def _rescue_cipher(shared: bytes) -> AESGCM:
     return AESGCM(derived)
 
 
-def write_rescue(payload: dict[str, Any], public: ec.EllipticCurvePublicKey) -> bytes:
+@dataclass(frozen=True)
+class RescueContent:
+    """What is in a rescue file: the JSON part, and the pieces of files by number."""
+
+    payload: dict[str, Any]
+    parts: tuple[bytes, ...] = ()
+
+
+def write_rescue(payload: dict[str, Any], public: ec.EllipticCurvePublicKey, parts: Sequence[bytes] = ()) -> bytes:
     """A rescue file as a client makes it (docs/exam-protocol.md)."""
     ephemeral = ec.generate_private_key(ec.SECP256R1())
     iv = os.urandom(NONCE)
     text = json.dumps(payload, ensure_ascii=False).encode()
-    cipher = _rescue_cipher(ephemeral.exchange(ec.ECDH(), public)).encrypt(iv, text, RESCUE.encode())
+    secret = _rescue_cipher(ephemeral.exchange(ec.ECDH(), public))
+    cipher = secret.encrypt(iv, text, RESCUE.encode())
     spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     point = ephemeral.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     fields = {"epk": point, "iv": iv, "ct": cipher}
     coded = {name: base64.b64encode(value).decode() for name, value in fields.items()}
-    return json.dumps({"format": RESCUE, "key_id": rescue_key_id(spki), **coded}).encode()
+    sealed = []
+    for number, part in enumerate(parts):
+        nonce = os.urandom(NONCE)
+        sealed.append(base64.b64encode(nonce + secret.encrypt(nonce, part, _part_context(number))).decode())
+    return json.dumps({"format": RESCUE, "key_id": rescue_key_id(spki), **coded, "parts": sealed}).encode()
 
 
-def read_rescue(file: bytes, key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
+def _part_context(number: int) -> bytes:
+    return f"{RESCUE}:{number}".encode()
+
+
+def read_rescue(file: bytes, key: ec.EllipticCurvePrivateKey) -> RescueContent:
     """What is in a rescue file. Raises ``Refusal``: ``rescue_unreadable``, ``rescue_other_key``."""
     try:
         outer = json.loads(file)
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), base64.b64decode(outer["epk"]))
         iv, cipher = base64.b64decode(outer["iv"]), base64.b64decode(outer["ct"])
+        sealed = [base64.b64decode(part) for part in outer.get("parts", [])]
         same_key = outer["key_id"] == rescue_key_id(rescue_spki(key))
     except (ValueError, KeyError, TypeError):
         raise Refusal("rescue_unreadable", _("这不是救援文件，或文件已损坏")) from None
     if not same_key:
         raise Refusal("rescue_other_key", _("救援文件是为另一把公钥加密的，请在持有对应私钥的服务器上导入"))
     try:
-        text = _rescue_cipher(key.exchange(ec.ECDH(), point)).decrypt(iv, cipher, RESCUE.encode())
-        payload = json.loads(text)
+        secret = _rescue_cipher(key.exchange(ec.ECDH(), point))
+        payload = json.loads(secret.decrypt(iv, cipher, RESCUE.encode()))
+        parts = tuple(secret.decrypt(p[:NONCE], p[NONCE:], _part_context(n)) for n, p in enumerate(sealed))
     except (InvalidTag, ValueError):
         raise Refusal("rescue_unreadable", _("救援文件已损坏，无法解密")) from None
     if not isinstance(payload, dict) or payload.get("format") != RESCUE:
         raise Refusal("rescue_unreadable", _("救援文件的版本无法识别"))
-    return payload
+    return RescueContent(payload, parts)

@@ -28,9 +28,10 @@ from jinbang.core.timing import may_answer
 from jinbang.delivery.domain import crypto
 from jinbang.delivery.domain.clocks import clock_of
 from jinbang.delivery.domain.closing import anchor_log, close_attempt, restate_receipt
+from jinbang.delivery.domain.rescue_files import rescued_files, take_in_files
 from jinbang.delivery.models import AnswerStep, Attempt, AttemptEvent, RescueFile
 
-MAX_BYTES = 8 << 20
+MAX_BYTES = 24 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,30 +78,36 @@ def take_in_rescue(*, file: bytes, actor: Actor, now: datetime) -> RescueFile:
 
     The file is opened with the installation's private key; the token inside must be one that this attempt's
     sign-ins issued. Steps not stored yet and typed before closing are stored; a number that is taken keeps what
-    it holds. Effects, in one transaction: ``AnswerStep`` rows; hand-in of an attempt that still runs, if the
-    file says that the candidate handed in; a new receipt and mark of one that was handed in; a ``RescueFile``, an
-    ``AttemptEvent`` and audit rows. The same file a second time changes nothing and returns the first row.
+    it holds. Files chosen before closing become the newest versions, unless they are there already or a version that
+    was chosen later is. Effects, in one transaction: ``AnswerStep`` and ``Upload`` rows; hand-in of an attempt that
+    still runs, if the file says that the candidate handed in; a new receipt and mark of one that was handed in; a
+    ``RescueFile``, an ``AttemptEvent`` and audit rows. The same file a second time changes nothing and returns the first row.
     Refusals: ``rescue_too_large``, ``rescue_unreadable``, ``rescue_other_key``, ``rescue_no_attempt``,
     ``rescue_not_theirs``, ``rescue_never_started``.
     """
     if len(file) > MAX_BYTES:
-        raise Refusal("rescue_too_large", _("文件超过 8 MB，不是救援文件"))
+        raise Refusal("rescue_too_large", _("文件超过 24 MB，不是救援文件"))
     digest = hashlib.sha256(file).hexdigest()
     known = RescueFile.objects.filter(sha256=digest).first()
     if known is not None:
         return known
-    payload = crypto.read_rescue(file, private_key(Path(settings.DATA_DIR)))
+    content = crypto.read_rescue(file, private_key(Path(settings.DATA_DIR)))
+    payload = content.payload
     with transaction.atomic():
         attempt = _attempt_of(payload)
         steps = _steps(payload)
         new, late = _store_steps(attempt, steps, now)
+        files = take_in_files(attempt, rescued_files(content), now)
+        counts = {
+            "steps": len(steps), "new_steps": new, "refused_steps": late, "files": files.given, "new_files": files.new,
+            "refused_files": files.refused,
+        }  # fmt: skip
         row = RescueFile.objects.create(
-            attempt=attempt, sha256=digest, steps=len(steps), new_steps=new, refused_steps=late,
-            taken_in_at=now, taken_in_by=actor.label,
-        )  # fmt: skip
-        data = {"sha256": digest, "steps": len(steps), "new_steps": new, "refused_steps": late}
+            attempt=attempt, sha256=digest, taken_in_at=now, taken_in_by=actor.label, **counts
+        )
+        data = {"sha256": digest, **counts}
         AttemptEvent.objects.create(attempt=attempt, at=now, kind="take_in_rescue", actor=actor.label, data=data)
-        _settle(attempt, payload, new=new, actor=actor, now=now, data=data)
+        _settle(attempt, payload, new=new + files.new, actor=actor, now=now, data=data)
     return row
 
 

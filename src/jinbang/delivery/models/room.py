@@ -81,13 +81,20 @@ class Incident(models.Model):
 
 
 class RescueFile(models.Model):
-    """A rescue file brought from a dead room on a stick: what it held, what of it was new, what came too late."""
+    """A rescue file brought from a dead room on a stick: what it held, what of it was new, what was not taken.
+
+    Not taken are steps typed, and files chosen, outside the time, and files that no task asks for; a file that an
+    upload overtook is neither new nor refused.
+    """
 
     attempt = models.ForeignKey("delivery.Attempt", on_delete=models.PROTECT, related_name="rescue_files")
     sha256 = models.CharField(max_length=64, unique=True)
     steps = models.PositiveIntegerField()
     new_steps = models.PositiveIntegerField()
     refused_steps = models.PositiveIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0)
+    new_files = models.PositiveIntegerField(default=0)
+    refused_files = models.PositiveIntegerField(default=0)
     taken_in_at = models.DateTimeField()
     taken_in_by = models.CharField(max_length=200)
 

@@ -29,8 +29,9 @@ def client_files() -> tuple[str, ...]:
 @require_GET
 def sit(request: HttpRequest) -> HttpResponse:
     """The exam client. Works signed out of the office side; nothing about a candidate is in the page."""
-    modules = [static(name) for name in client_files() if name.endswith(".js") and "/js/" in name]
-    page = {"config": {"api": "/exam/v1", "title": _("金榜 · 考试")}, "modules": modules}
+    modules = [static(name) for name in client_files() if "/js/" in name and not name.endswith("/en.js")]
+    config = {"api": "/exam/v1", "title": _("金榜 · 考试"), "tool": static("jinbang/candidate/tool/jinbang-check.py")}
+    page = {"config": config, "modules": modules}
     response = render(request, "candidate/sit.html", page)
     response["Content-Security-Policy"] = _POLICY
     response["Cache-Control"] = "no-cache"

@@ -75,6 +75,7 @@ export class Api {
   stepsAfter(seq) { return this.json("GET", `/steps?after=${seq}`, undefined, { timeout: 15000 }); }
   events(events) { return this.json("POST", "/events", { events }); }
   handIn(data) { return this.json("POST", "/hand-in", data, { timeout: 15000 }); }
+  snapshots() { return this.json("GET", "/snapshots"); }
   uploads() { return this.json("GET", "/uploads"); }
   beginUpload(data) { return this.json("POST", "/uploads", data); }
 

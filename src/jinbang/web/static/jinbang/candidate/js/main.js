@@ -5,7 +5,7 @@ import { ServerClock } from "./clock.js";
 import { announce, ask, download, fill } from "./dom.js";
 import { digest } from "./answers.js";
 import { utf8, sealFor, fromBase64 } from "./crypto/index.js";
-import { choose, current, t } from "./i18n.js";
+import { choose, current, t, words } from "./i18n.js";
 import { Events, watchPolicy } from "./policy.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
@@ -48,7 +48,7 @@ class App {
       onGone: (refused) => this.ended(refused),
       onReach: (kind, data) => this.events.add(kind, data),
     });
-    this.uploads = new Uploads(this.api, () => this.tell("uploaded"));
+    this.uploads = new Uploads(this.api, this.store, this.clock, () => this.tell("uploaded"));
   }
 
   show(screen) {
@@ -73,9 +73,9 @@ class App {
     if (this.paper && !this.session.receipt && !this.closed && due) this.timeUp();
   }
 
-  setLanguage(language) {
-    choose(language);
-    this.api.language = language;
+  async setLanguage(language) {
+    await choose(language);
+    this.api.language = current();
     this.begin();
   }
 
@@ -114,7 +114,7 @@ class App {
 
   report() {
     return {
-      last_seq: this.outbox.seq, unsynced: this.outbox.unacknowledged().length, focused: document.hasFocus(),
+      last_seq: this.outbox.seq, unsynced: this.outbox.unacknowledged().length + this.uploads.pending.size, focused: document.hasFocus(),
       answered: this.outbox.pairs().filter(([item, value]) => value && !item.startsWith("flag:")).length,
     };
   }
@@ -161,6 +161,7 @@ class App {
       this.outbox.restore({ base: this.session.info.seq_base, stored, local, snapshot, delay: this.session.info.save_ms });
       const draft = Session.draft();
       if (draft) this.outbox.put(draft.item, draft.value, draft.at).then(() => Session.dropDraft(draft.value));
+      this.uploads.resume(paper.items).catch((failure) => this.events.add("equipment", { uploads: failure.message }));
       this.paper = paper;
       this.stopWatching = watchPolicy(this.session.info.rules, this.events, this.clock);
       this.show(examScreen(this));
@@ -272,20 +273,22 @@ class App {
     this.session.keep();
     this.showFinish();
     this.tell("receipt", this.session.receipt);
+    if (this.uploads.pending.size) this.uploads.refresh();
   }
 
   /** Writes the rescue file: everything this machine knows that the server has not acknowledged. */
   async rescue() {
     const { info } = this.session;
     const { count, sha256 } = await this.digest();
+    const { files, parts, left } = this.uploads.forRescue();
     const content = {
       format: RESCUE, attempt: info.attempt, ticket: info.ticket, token: info.token, subject: info.subject,
-      created_ms: this.clock.now(), hand_in: true, steps: this.outbox.unacknowledged(), count, sha256,
+      created_ms: this.clock.now(), hand_in: true, steps: this.outbox.unacknowledged(), count, sha256, files,
     };
-    const sealed = await sealFor(fromBase64(info.rescue_key.spki), utf8(JSON.stringify(content)), RESCUE);
+    const sealed = await sealFor(fromBase64(info.rescue_key.spki), utf8(JSON.stringify(content)), RESCUE, parts);
     const file = Object.assign({ format: RESCUE, key_id: info.rescue_key.key_id }, sealed);
     download(`${info.ticket}.jbrescue`, JSON.stringify(file), "application/json");
-    return content.steps.length;
+    return { steps: content.steps.length, files: files.length, left };
   }
 
   lostTab() {
@@ -322,6 +325,7 @@ async function registerOfflinePages() {
 }
 
 async function main() {
+  await words();
   const config = JSON.parse(document.getElementById("config").textContent);
   const app = new App(document.getElementById("app"), config, await Store.open());
   window.addEventListener("pagehide", () => { if (app.session) app.session.keep(); });

@@ -87,6 +87,22 @@ export class Store {
     return row ? this.unseal(name, row) : null;
   }
 
+  /** Keeps bytes as they are, sealed. */
+  async putBytes(name, about, bytes) {
+    const nonce = random(12);
+    const data = await encrypt(this.key, nonce, bytes, this.label(name));
+    return this.backend.put("things", `${this.attempt}:${name}`, { nonce, data, about: await this.seal(`${name}:about`, about) });
+  }
+
+  /** `[about, bytes]`, or null. */
+  async getBytes(name) {
+    const row = await this.backend.get("things", `${this.attempt}:${name}`);
+    if (!row) return null;
+    return [await this.unseal(`${name}:about`, row.about), await decrypt(this.key, row.nonce, row.data, this.label(name))];
+  }
+
+  drop(name) { return this.backend.remove("things", [`${this.attempt}:${name}`]); }
+
   /** The paper is sealed already and its key comes from the server only. */
   putPaper(bytes) { return this.backend.put("things", `${this.attempt}:paper`, bytes); }
 

@@ -69,6 +69,13 @@ export async function inflate(bytes) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+function join(first, second) {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
 async function agreeBySubtle(point) {
   const curve = { name: "ECDH", namedCurve: "P-256" };
   const pair = await subtle.generateKey(curve, false, ["deriveBits"]);
@@ -78,11 +85,18 @@ async function agreeBySubtle(point) {
   return { publicKey: new Uint8Array(publicKey), shared: new Uint8Array(shared) };
 }
 
-/** Seals `data` for the owner of a P-256 key in SPKI form: `{epk, iv, ct}` as the rescue file has them. */
-export async function sealFor(spki, data, label) {
+/** Seals `data` and `parts` for the owner of a P-256 key in SPKI form: `{epk, iv, ct, parts}` as the rescue file has them. */
+export async function sealFor(spki, data, label, parts = []) {
   const point = spki.subarray(spki.length - 65); // the uncompressed point ends a P-256 SPKI
   const { publicKey, shared } = subtle ? await agreeBySubtle(point) : agree(random(32), point);
+  const key = hkdf(shared, utf8(label));
   const iv = random(12);
-  const ct = await encrypt(hkdf(shared, utf8(label)), iv, data, utf8(label));
-  return { epk: base64(publicKey), iv: base64(iv), ct: base64(ct) };
+  const ct = await encrypt(key, iv, data, utf8(label));
+  const sealed = [];
+  for (let n = 0; n < parts.length; n += 1) {
+    const nonce = random(12);
+    sealed.push(base64(join(nonce, await encrypt(key, nonce, parts[n], utf8(`${label}:${n}`)))));
+    await new Promise((resolve) => { setTimeout(resolve); }); // the page stays alive while ours does the work
+  }
+  return { epk: base64(publicKey), iv: base64(iv), ct: base64(ct), parts: sealed };
 }

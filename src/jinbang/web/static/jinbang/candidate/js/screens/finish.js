@@ -10,6 +10,7 @@ const HOW = () => ({ candidate: t("考生交卷"), auto: t("到时自动交卷")
 function receiptView(app, receipt) {
   const { info } = app.session;
   const late = app.outbox.unacknowledged().length;
+  const unsent = app.uploads.pending.size;
   return [
     h("h1", {}, t("已交卷")),
     h("p", { class: "lead" }, t("服务器已收到并保存您的全部答案。监考台和考场记录上的核对码与下面一致。")),
@@ -17,7 +18,9 @@ function receiptView(app, receipt) {
     facts([[t("姓名"), info.candidate], [t("准考证号"), info.ticket], [t("科目"), subjectOf(info)], [t("收到答案"), t("{n} 项", { n: receipt.count })],
       [t("交卷时间"), timeOfDay(receipt.handed_in_at)], [t("交卷方式"), HOW()[receipt.how] || receipt.how]]),
     h("p", { class: "hash" }, "SHA-256 ", h("code", {}, receipt.sha256)),
-    late > 0 && rescueView(app, t("本机还有 {n} 处改动没有被服务器收下。请导出救援文件并交给监考员，由考务人员判定。", { n: late })),
+    late + unsent > 0 && rescueView(app, unsent
+      ? t("本机还有 {n} 处改动、{m} 个文件没有被服务器收下。请导出救援文件并交给监考员，由考务人员判定。", { n: late, m: unsent })
+      : t("本机还有 {n} 处改动没有被服务器收下。请导出救援文件并交给监考员，由考务人员判定。", { n: late })),
     h("p", { class: "row" }, h("button", { type: "button", class: "button", onclick: () => app.signOut() }, t("完成，退出"))),
   ];
 }
@@ -25,12 +28,15 @@ function receiptView(app, receipt) {
 function rescueView(app, words) {
   const done = h("p", { class: "notice good", role: "status", hidden: true });
   const make = async () => {
-    const steps = await app.rescue();
+    button.disabled = true;
+    const { steps, files, left } = await app.rescue();
+    button.disabled = false;
     done.hidden = false;
-    fill(done, t("救援文件已下载（{n} 步，已加密）。请举手，由监考员用 U 盘取走；请不要关闭本页。", { n: steps }));
+    fill(done, t("救援文件已下载（{n} 步、{m} 个文件，已加密）。请举手，由监考员用 U 盘取走；请不要关闭本页。", { n: steps, m: files }),
+      left.length > 0 && t("太大而没有放进去的文件：{names}。请另行交给监考员。", { names: left.join("、") }));
   };
-  return h("section", { class: "rescue" }, h("p", {}, words),
-    h("p", { class: "row" }, h("button", { type: "button", class: "button primary", onclick: make }, t("导出救援文件"))), done);
+  const button = h("button", { type: "button", class: "button primary", onclick: make }, t("导出救援文件"));
+  return h("section", { class: "rescue" }, h("p", {}, words), h("p", { class: "row" }, button), done);
 }
 
 export function finishScreen(app) {
@@ -53,5 +59,6 @@ export function finishScreen(app) {
 
   if (app.session.receipt) receipt(app.session.receipt);
   else fill(body, h("h1", {}, t("交卷")), state, options);
-  return Object.assign(screen, { isFinish: true, receipt, handInWaits });
+  const uploaded = () => { if (app.session && app.session.receipt) receipt(app.session.receipt); };
+  return Object.assign(screen, { isFinish: true, receipt, handInWaits, uploaded });
 }

@@ -6,6 +6,7 @@ import { decrypt, fromBase64, hex, sha256, utf8 } from "../crypto/index.js";
 import { announce, download, fill, h } from "../dom.js";
 import { t } from "../i18n.js";
 import { markdown } from "../markdown.js";
+import { workspaceView } from "./workspace.js";
 
 const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
 
@@ -58,7 +59,7 @@ function fileView(app, item, name, index) {
     bar.hidden = !running;
     if (running) {
       bar.value = running.size ? running.sent / running.size : 0;
-      fill(state, running.waiting ? t("网络中断，恢复后从断点继续") : t("正在上传 {done} / {all}", { done: size(running.sent), all: size(running.size) }));
+      fill(state, running.waiting ? t("网络中断，文件已存在本机，恢复后从断点继续") : t("正在上传 {done} / {all}", { done: size(running.sent), all: size(running.size) }));
     }
   }
 
@@ -67,17 +68,14 @@ function fileView(app, item, name, index) {
     if (!file) return;
     input.value = "";
     if (file.name !== name) { fill(state, t("请选择名为 {name} 的文件（选中的是 {other}）", { name, other: file.name })); return; }
-    input.disabled = true;
     try {
-      await app.uploads.send(item.id, name, file);
+      await app.uploads.choose(item.id, name, file);
       fill(state, t("已收到并保存"));
       announce(t("{name} 已收到并保存", { name }));
       app.tell("answered", item.id);
     } catch (failure) {
       if (!(failure instanceof Refused)) throw failure;
       fill(state, failure.message);
-    } finally {
-      input.disabled = false;
     }
   });
   update();
@@ -90,14 +88,12 @@ function fileView(app, item, name, index) {
 
 export function taskView(app, item) {
   const files = item.files.map((name, index) => fileView(app, item, name, index));
-  app.uploads.load().catch((failure) => {
-    if (!(failure instanceof Refused || failure instanceof Unreachable)) throw failure;
-  });
+  app.uploads.refresh();
   const element = h("div", { class: "answer task", "data-answer": "1" }, h("h3", {}, item.title),
     h("div", { class: "statement" }, markdown(item.statement)), item.material && materialView(app, item.material),
     h("h3", {}, t("提交文件")),
     h("p", { class: "hint" }, t("可以多次上传，以每个文件的最新一版为准。文件名必须与下面一致。")),
-    h("ul", { class: "files" }, files.map((file) => file.element)));
+    h("ul", { class: "files" }, files.map((file) => file.element)), workspaceView(app));
   const each = (name) => () => files.forEach((file) => file[name]());
   return { element, pick: () => {}, lock: each("lock"), uploaded: each("update") };
 }
