@@ -3,8 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
-export PYTHONPATH=src JINBANG_DATA="${TMPDIR:-/tmp}/jinbang-check-$UID" DJANGO_SETTINGS_MODULE=jinbang.config.settings
-rm -rf "$JINBANG_DATA"  # the migration check must not meet the tables of an older tree
+JINBANG_DATA=$(mktemp -d "${TMPDIR:-/tmp}/jinbang-check-XXXXXX")  # the migration check must not meet tables of an older tree
+trap 'rm -rf "$JINBANG_DATA"' EXIT
+export PYTHONPATH=src JINBANG_DATA DJANGO_SETTINGS_MODULE=jinbang.config.settings
 run() {
   local begun=$SECONDS
   if ! "${@:2}"; then echo "check failed: $1" >&2; exit 1; fi

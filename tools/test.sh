@@ -12,7 +12,7 @@ TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/jinbang-run-XXXXXX")
 export TMPDIR
 chmod 755 "$TMPDIR"
 end() {
-  $bin/python tools/postgres.py stop
+  $bin/python tools/postgres.py stop || echo "PostgreSQL did not stop" >&2
   rm -rf "$TMPDIR"
 }
 trap end EXIT
