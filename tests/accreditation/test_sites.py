@@ -10,6 +10,7 @@ from tests.accreditation.factories import ACTOR, NOW, draft_site, equipped_room,
 from jinbang.accreditation.domain import rooms, sites
 from jinbang.accreditation.domain.catalogue import read_address
 from jinbang.accreditation.domain.readiness import readiness
+from jinbang.accreditation.domain.requirements import site_requirements
 from jinbang.accreditation.models import Room, Seat, Site
 from jinbang.accreditation.queries.sites import capacity
 from jinbang.core.errors import Refusal
@@ -146,3 +147,13 @@ def test_a_seat_between_used_ones_stays_closed_in_a_tight_room():
 def test_what_a_router_can_enforce(address, host, kind):
     read = read_address(address)
     assert (read.host, read.kind) == (host, kind)
+
+
+def test_the_requirements_are_those_of_the_source():
+    found = site_requirements()
+    assert (found.least_seats, found.least_spacing_cm, found.camera_keeps_years) == (40, 100, 3)
+    rows = {row.name: (row.recommended, row.minimum) for row in found.machines["zh"]}
+    assert rows["内存"] == ("4 GB", "2 GB 以上")
+    assert rows["还原卡"] == ("考前关闭还原卡功能", "")
+    assert len(found.machines["en"]) == len(rows) == 12
+    assert all(row.name and row.recommended for row in found.machines["en"])

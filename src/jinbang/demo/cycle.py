@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from jinbang.accounts.models import Organisation, Person
 from jinbang.accreditation.models import Site
@@ -51,7 +54,7 @@ class Cycle:
 
     def run(self) -> None:
         """Play every stage that is not done. What stages share is looked up again, so resuming is no special case."""
-        call_command("migrate", verbosity=0)
+        self._tables()
         office_stages = [
             Stage("seed", "申报计划与日历 declarations, calendar", self._seed),
             Stage("pilots", "试点申报 pilot applications", self._pilots),
@@ -85,12 +88,22 @@ class Cycle:
                 self._say(stage.title, "已完成 done before")
                 continue
             begun = time.monotonic()
+            self._tell_line(f"{stage.title} …")
             counts = stage.play()
             took = time.monotonic() - begun
             self.journal.counts |= counts
             self.journal.done.append(stage.key)
             self.journal.save()
             self._say(stage.title, _summary(counts, took))
+
+    def _tables(self) -> None:
+        """Bring the database up to date; on a new one that takes seconds, so it says how far it is."""
+        begun = time.monotonic()
+        planned = MigrationExecutor(connection)
+        count = len(planned.migration_plan(planned.loader.graph.leaf_nodes()))
+        if count:
+            call_command("migrate", stdout=MigrationProgress(count, self._tell), no_color=True)
+            self._say("数据库 database tables", _summary({"migrations": count}, time.monotonic() - begun))
 
     # -- what the stages share ---------------------------------------------------------------------
 
@@ -100,7 +113,7 @@ class Cycle:
 
     @cached_property
     def people(self) -> dict[str, Person]:
-        return ensure_world(self.loaded, at("2022-01-05"))
+        return ensure_world(self.loaded, at("2022-01-05"), self._tell)
 
     @cached_property
     def schools(self) -> list[tuple[Organisation, str]]:
@@ -288,6 +301,21 @@ class Cycle:
     def _clear_line(self) -> None:
         if sys.stderr.isatty():
             print("\r\033[K", end="", file=sys.stderr)
+
+
+class MigrationProgress(io.TextIOBase):
+    """Where ``migrate`` writes: every migration that it says to apply counts."""
+
+    def __init__(self, total: int, tell: Callable[[str, int, int], None]) -> None:
+        super().__init__()
+        self.done, self.total, self.report = 0, total, tell
+
+    def write(self, text: str) -> int:
+        """Count what begins; the words themselves are not shown."""
+        if "Applying" in text:
+            self.done += 1
+            self.report("tables", self.done, self.total)
+        return len(text)
 
 
 def _summary(counts: dict[str, Any], took: float) -> str:

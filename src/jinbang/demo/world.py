@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
 
 from jinbang.accounts.domain.organisations import create_organisation
 from jinbang.accounts.domain.people import create_person, grant_role
@@ -13,6 +16,9 @@ from jinbang.demo.fixtures.load import Loaded
 
 PASSWORD = "jinbang-demo-2022"  # noqa: S105 — printed on the demonstration's own front page
 PASSPHRASES = ("第一位保管人的口令", "第二位保管人的口令")
+
+
+Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -82,15 +88,21 @@ def schools() -> list[Organisation]:
     return list(Organisation.objects.filter(code__in=[school.code for school in SCHOOLS]).order_by("-code"))
 
 
-def ensure_world(loaded: Loaded, now: datetime) -> dict[str, Person]:
-    """Organisations, people and grants; what is there already stays. Returns people by user name."""
+def ensure_world(loaded: Loaded, now: datetime, tell: Tell) -> dict[str, Person]:
+    """Organisations, people and grants; what is there already stays. Returns people by user name.
+
+    The one password of all is printed for everybody to read, so it is hashed once, not forty times.
+    """
     for school in SCHOOLS:
         _ensure_school(loaded, school, now)
     found: dict[str, Person] = {}
-    for account in accounts():
+    password = make_password(PASSWORD)
+    everybody = accounts()
+    for number, account in enumerate(everybody, 1):
+        tell("accounts", number, len(everybody))
         code = loaded.awarding.code if account.organisation == "AWARDING" else account.organisation
         organisation = Organisation.objects.get(code=code)
-        found[account.username] = _ensure_account(account, organisation, now)
+        found[account.username] = _ensure_account(account, organisation, password, now)
     return found
 
 
@@ -118,7 +130,7 @@ def _ensure_school(loaded: Loaded, school: SchoolPlan, now: datetime) -> None:
     )
 
 
-def _ensure_account(account: Account, organisation: Organisation, now: datetime) -> Person:
+def _ensure_account(account: Account, organisation: Organisation, password: str, now: datetime) -> Person:
     there = Person.objects.filter(username=account.username).first()
     if there is not None:
         return there
@@ -127,7 +139,7 @@ def _ensure_account(account: Account, organisation: Organisation, now: datetime)
         name=account.name,
         organisation=organisation,
         email=f"{account.username}@example.invalid",
-        password=PASSWORD,
+        password_hash=password,
         must_change_password=False,
         actor=SYSTEM,
         now=now,

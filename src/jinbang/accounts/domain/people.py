@@ -52,12 +52,14 @@ def create_person(
     email: str = "",
     phone: str = "",
     password: str = "",
+    password_hash: str = "",
     must_change_password: bool = True,
 ) -> Person:
     """A new account, without any role.
 
     Effects: ``Person``; audit row ``person.create``. Raises ``Refusal("username_taken")``. Without ``password``
-    nobody can sign in until :func:`reset_password` gives one.
+    nobody can sign in until :func:`reset_password` gives one; ``password_hash`` is for accounts whose password is
+    public anyway, such as a demonstration's, which need not be hashed one by one.
     """
     if Person.objects.filter(username__iexact=username.strip()).exists():
         raise Refusal("username_taken", _("用户名“{username}”已被使用，请换一个"), username=username, field="username")
@@ -70,7 +72,9 @@ def create_person(
         created_at=now,
         must_change_password=must_change_password,
     )
-    if password:
+    if password_hash:
+        person.password = password_hash
+    elif password:
         person.set_password(password)
     else:
         person.set_unusable_password()

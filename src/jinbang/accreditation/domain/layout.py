@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jinbang.accreditation.domain.requirements import site_requirements
 from jinbang.core import seating
-
-LEAST_SPACING_CM = 100
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Desk:
 
 def grid(*, rows: int, columns: int, spacing_cm: int, spare_percent: int) -> list[Desk]:
     """All desks; the last ``spare_percent`` (rounded up) of the usable ones are spare."""
-    rules = seating.SeatingRules(seed="", spare_percent=spare_percent, least_spacing_cm=LEAST_SPACING_CM)
+    least = site_requirements().least_spacing_cm
+    rules = seating.SeatingRules(seed="", spare_percent=spare_percent, least_spacing_cm=least)
     room = seating.grid("", rows, columns, spacing_cm=spacing_cm)
     usable = [seat.label for seat in seating.usable_seats(room, rules)]
     spares = frozenset(usable[len(usable) - seating.spare_count(len(usable), rules) :])

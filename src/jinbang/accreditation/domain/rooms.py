@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accreditation.domain.layout import Desk, grid
+from jinbang.accreditation.domain.requirements import site_requirements
 from jinbang.accreditation.models import Camera, Room, Seat, Site
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import record
@@ -154,7 +155,7 @@ def _clear_seats(room: Room) -> None:
 
 
 def _has_used_neighbour(seat: Seat) -> bool:
-    if seat.room.spacing_cm >= 100:
+    if seat.room.spacing_cm >= site_requirements().least_spacing_cm:
         return False
     beside = Seat.objects.filter(room=seat.room, usable=True).exclude(pk=seat.pk)
     near = beside.filter(row=seat.row, column__in=[seat.column - 1, seat.column + 1])

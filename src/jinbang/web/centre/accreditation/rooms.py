@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.permissions import scoped_get
 from jinbang.accreditation.domain import rooms as verbs
+from jinbang.accreditation.domain.requirements import site_requirements
 from jinbang.accreditation.models import Camera, Room, Seat
 from jinbang.accreditation.permissions import visible_rooms, visible_sites
 from jinbang.web.centre.accreditation.forms import CameraForm, RoomForm, SeatForm, initial_of
@@ -61,7 +62,7 @@ def room(request: OfficeRequest, pk: int) -> HttpResponse:
 
 
 def _spacing_hint(obj: Room) -> Any:
-    return _("小于 1 米，隔位使用") if obj.spacing_cm < 100 else ""
+    return _("小于 1 米，隔位使用") if obj.spacing_cm < site_requirements().least_spacing_cm else ""
 
 
 def _actions(obj: Room) -> list[PageAction]:

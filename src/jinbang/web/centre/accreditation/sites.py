@@ -8,13 +8,14 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jinbang.accounts.models import Organisation
 from jinbang.accounts.permissions import scoped_get
 from jinbang.accreditation.domain import readiness as checks
+from jinbang.accreditation.domain import requirements
 from jinbang.accreditation.domain import sites as verbs
-from jinbang.accreditation.domain.layout import LEAST_SPACING_CM
 from jinbang.accreditation.domain.wording import said
 from jinbang.accreditation.models import Agreement, CertificateLevel, Site, WhitelistEntry
 from jinbang.accreditation.permissions import visible_agreements, visible_sites
@@ -85,7 +86,8 @@ def site_requirements(request: OfficeRequest) -> HttpResponse:
         "levels": levels,
         "entries": entries,
         "hosts": sorted({entry.host for entry in entries if entry.kind == WhitelistEntry.Kind.PATH}),
-        "least": {"seats": checks.LEAST_SEATS, "spacing": LEAST_SPACING_CM, "years": checks.LEAST_KEEPS_YEARS},
+        "least": requirements.site_requirements(),
+        "machines": requirements.site_requirements().machines["en" if get_language() == "en" else "zh"],
     }
     return render(request, "centre/requirements.html", context)
 
