@@ -33,3 +33,27 @@ def test_causes_and_sources_in_english() -> None:
             "no file handed in",
             "verdict 0a1b",
         ]
+
+
+LINES = (
+    ("理论：得 80/100 分，折合 80.0，× 40% = 32.00", "Theory: 80"),
+    ("综合成绩 56.8，合格线 60", "Composite 56.8, pass mark 60"),
+    ("实操 低于单科线 50", "Practical is below"),
+    ("结论：不合格（规则 统考规则 v1）", "Outcome: Failed (rules 统考规则 v1)"),
+    ("理论：缺考（不计为 0 分）", "Theory: absent (not marked as 0)"),
+    ("别的话", "别的话"),
+)
+
+
+@pytest.mark.parametrize(("line", "english"), LINES)
+def test_a_frozen_explanation_is_read_in_either_language(line: str, english: str) -> None:
+    with override("zh-hans"):
+        assert words.explained(line) == line
+    with override("en"):
+        assert words.explained(line).startswith(english)
+
+
+def test_every_line_of_an_explanation_is_known() -> None:
+    states = [*scoring._STATE_WORDS.values(), *scoring._STATUS_WORDS.values()]
+    with override("en"):
+        assert [word for word in states if words.explained(f"理论：{word}").endswith(word)] == []

@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("cause_label", words.cause)
 register.filter("source_label", words.source)
 register.filter("judged_label", words.judged)
+register.filter("explained", words.explained)
 
 _TABLES = {"judged": words.JUDGED, "marked": words.MARKED, "status": words.STATUS}
 

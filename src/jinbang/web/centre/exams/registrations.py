@@ -62,7 +62,7 @@ def _bulk(request: OfficeRequest) -> list[BulkAction]:
 
 REGISTRATIONS = ListSpec(
     key="registrations",
-    title=_("报名"),
+    title=_("报考管理"),
     queryset=lambda request: visible_registrations(request.access).select_related(
         "candidate", "sitting", "level__certificate_type", "site", "school"
     ),
@@ -183,6 +183,7 @@ def registration(request: OfficeRequest, pk: int) -> HttpResponse:
             Fact(_("准考证号"), obj.ticket_number, "mono"),
             Fact(_("考场与座位"), f"{seat.seat.room.name} {seat.seat.number}" if seat else None),
             Fact(_("报名时间"), obj.registered_at, "datetime"),
+            Fact(_("实操运行环境"), _("Python 与软件包清单"), link=reverse("toolchain_list")),
         ],
         "bookings": _bookings(request, obj),
         "happenings": timeline(obj),

@@ -279,7 +279,7 @@ def task(request: OfficeRequest, pk: int) -> HttpResponse:
             "statement": obj.statement,
             "facts": [
                 Fact(_("代号"), obj.slug, "mono"),
-                Fact(_("运行环境"), obj.toolchain, "mono"),
+                Fact(_("运行环境"), obj.toolchain, "mono", link=reverse("toolchain", args=[obj.toolchain])),
                 Fact(_("总分"), points(obj.total_points)),
                 Fact(_("提交文件"), obj.file_names, "tags"),
                 Fact(_("内容摘要"), obj.digest, "mono"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -84,3 +87,44 @@ def source(text: str) -> str:
         return gettext("试题作废，人人得分")
     kind, _space, digest = text.partition(" ")
     return gettext("判定 {digest}").format(digest=digest) if kind == "verdict" else text
+
+
+#: Lines of ``core.scoring``'s explanation. They are frozen in Chinese; readers of other languages get them translated.
+_EXPLAINED = (
+    _("{subject}：得 {raw}/{possible} 分，折合 {score}，× {weight}% = {part}"),
+    _("综合成绩 {composite}，合格线 {pass_mark}"),
+    _("{subject} 低于单科线 {floor}"),
+    _("结论：{status}（规则 {rules}）"),
+    _("{subject}：{state}"),
+)
+#: The words that stand in them.
+_EXPLAINING = (
+    _("阅卷未完成"), _("缺考（不计为 0 分）"), _("违纪，本科目成绩无效"), _("作弊，本场各科目成绩无效"), _("合格"),
+    _("不合格"), _("缺考"), _("成绩无效"), _("待定"), _("理论"), _("实操"),
+)  # fmt: skip
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    with override("zh-hans"):
+        sources = [str(source) for source in _EXPLAINED]
+    return tuple((source, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(source)))) for source in sources)
+
+
+@cache
+def _words_of_explanation() -> dict[str, Text]:
+    with override("zh-hans"):
+        return {str(word): word for word in _EXPLAINING}
+
+
+def _word(text: str) -> str:
+    return str(_words_of_explanation().get(text, text))
+
+
+def explained(line: str) -> str:
+    """A line of a result's explanation in the reader's language."""
+    for source, pattern in _patterns():
+        if found := pattern.fullmatch(line):
+            values = {name: _word(value) for name, value in found.groupdict().items()}
+            return gettext(source).format(**values)
+    return line
