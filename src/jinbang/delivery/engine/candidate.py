@@ -12,7 +12,6 @@ import base64
 import hmac
 import json
 import secrets
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +42,11 @@ from jinbang.delivery.engine.store import (
     Store,
 )
 from jinbang.delivery.engine.times import Times
+from jinbang.delivery.engine.tries import TELL_AT, Tries
 from jinbang.delivery.engine.writer import Writer
 
 BEAT_MS, SAVE_MS, CHUNK = 3000, 1500, 256 * 1024
 STEPS_PAGE = 2000
-TRIES, TRIES_WINDOW_MS, MAX_TRIED = 10, 60_000, 50_000
 SILENCE_MS = 45_000
 DUE_AT_ONCE = 200
 Answer = dict[str, Any]
@@ -66,7 +65,7 @@ class Desk:
     rescue_key: Answer
 
     def __post_init__(self) -> None:
-        self._tries: dict[str, list[int]] = defaultdict(list)
+        self._tries = Tries()
         self._logging: set[asyncio.Task[Any]] = set()
 
     # -- sign-in -----------------------------------------------------------------------------------
@@ -92,23 +91,28 @@ class Desk:
         return self._welcome(seat, token)
 
     def _identify(self, given: messages.SignIn, now: int) -> Seat:
-        if len(self._tries) > MAX_TRIED:
-            self._tries.clear()
-        tries = self._tries[given.ticket]
-        tries[:] = [at for at in tries if now - TRIES_WINDOW_MS < at <= now]
-        if len(tries) >= TRIES:
-            raise Refused("too_many_tries", retry_after_ms=tries[0] + TRIES_WINDOW_MS - now)
+        known = self.roster.by_ticket.get(given.ticket, ())
+        bound_to = next((seat.row.device_key for seat in known if seat.row.device_key), "")
+        wait = self._tries.wait_ms(given.ticket, given.device_key, bound_to, now)
+        if wait:
+            raise Refused("too_many_tries", retry_after_ms=wait)
         hashed = id_number_hash(given.id_number)
         seats = [
             seat
-            for seat in self.roster.by_ticket.get(given.ticket, ())
+            for seat in known
             if hmac.compare_digest(seat.row.id_hash, hashed) and given.subject in ("", seat.room.row.subject)
         ]
         if not seats:
-            tries.append(now)
+            if known:
+                self._note_wrong(known[0], self._tries.wrong(given.ticket, given.device_key, now), now)
             raise Refused("ticket_or_id_wrong")
-        del self._tries[given.ticket]
+        self._tries.right(given.ticket)
         return min(seats, key=lambda seat: _preference(seat, now))
+
+    def _note_wrong(self, seat: Seat, tries: int, now: int) -> None:
+        """Tell the room when somebody fails again and again at a ticket."""
+        if tries in TELL_AT:
+            self._log(seat, "wrong_id", {"tries": tries}, now)
 
     def _check_entry(self, seat: Seat, device_key: str, now: int) -> None:
         if seat.stage in ("absent", "voided"):
@@ -185,12 +189,14 @@ class Desk:
         """Log that a running attempt was not heard from for long; extra time is suggested from these lines."""
         before, seat.heard_at = seat.heard_at, now
         if before and now - before > SILENCE_MS and seat.stage == "running":
-            data = json.dumps({"from_ms": before, "to_ms": now})
-            task = asyncio.get_running_loop().create_task(
-                self.writer.submit(EventsOp(seat.row.id, [("silence", data)], now))
-            )
-            self._logging.add(task)
-            task.add_done_callback(self._logging.discard)
+            self._log(seat, "silence", {"from_ms": before, "to_ms": now}, now)
+
+    def _log(self, seat: Seat, kind: str, data: dict[str, int], now: int) -> None:
+        """Write an event of a seat; nobody waits for it."""
+        op = EventsOp(seat.row.id, [(kind, json.dumps(data))], now)
+        task = asyncio.get_running_loop().create_task(self.writer.submit(op))
+        self._logging.add(task)
+        task.add_done_callback(self._logging.discard)
 
     async def start(self, seat: Seat) -> Answer:
         """Open the attempt, once, and hand over the key of the paper."""

@@ -21,7 +21,7 @@ from jinbang.delivery.models import Attempt, AttemptEvent, Incident, RoomSession
 from jinbang.delivery.queries.ledger import given_in_room, waiting_rooms
 
 SILENT_S, LOST_S, UNSAVED_S = 10, 30, 600
-COUNTED_EVENTS = ("focus_lost", "copy", "paste", "second_tab", "move_seat", "release_machine")
+COUNTED_EVENTS = ("focus_lost", "copy", "paste", "second_tab", "move_seat", "release_machine", "wrong_id")
 
 
 class Trouble(IntEnum):
@@ -108,6 +108,8 @@ def _look_at(card: SeatCard, attempt: Attempt, clock: SeatClock, now: datetime) 
         card.worsen(Trouble.ACT, "absent_due")
     elif card.state == "expected" and now >= clock.times.starts:
         card.worsen(Trouble.WATCH, "not_signed_in")
+    if card.state == "expected" and card.events.get("wrong_id"):
+        card.worsen(Trouble.WATCH, "wrong_id")
     if card.state == "signed_in" and now >= clock.times.starts:
         card.worsen(Trouble.ACT, "not_started")
     if connected:
@@ -126,7 +128,9 @@ def _look_at(card: SeatCard, attempt: Attempt, clock: SeatClock, now: datetime) 
 
 def _look_at_machine(card: SeatCard, attempt: Attempt, clock: SeatClock, now: datetime) -> None:
     """Say what is wrong with a machine that someone signed in at."""
-    if card.seen_s is None or card.seen_s >= LOST_S:
+    if not attempt.token_sha256:
+        card.worsen(Trouble.WATCH, "sign_in_again")  # moved, or given another machine: nobody is there yet
+    elif card.seen_s is None or card.seen_s >= LOST_S:
         card.worsen(Trouble.ACT, "lost")
     elif card.seen_s >= SILENT_S:
         card.worsen(Trouble.WATCH, "silent")
@@ -235,7 +239,7 @@ def overview(
     """The rooms, worst first. Four queries, however many rooms, and those of ``clock_of_room``."""
     ids = [row.pk for row in rows]
     attempts: dict[int, list[Attempt]] = defaultdict(list)
-    columns = ("room_session_id", "state", "signed_in_at", "last_seen_at", "unsynced")
+    columns = ("room_session_id", "state", "signed_in_at", "last_seen_at", "unsynced", "token_sha256")
     for attempt in Attempt.objects.filter(room_session__in=ids).only(*columns):
         attempts[attempt.room_session_id].append(attempt)
     incidents = Counter(Incident.objects.filter(room_session__in=ids).values_list("room_session_id", flat=True))
@@ -268,7 +272,7 @@ def _line(
     saved: datetime | None,
 ) -> RoomLine:
     stages = Counter(stage(attempt) for attempt in attempts)
-    connected = [a for a in attempts if stage(a) in ("signed_in", "running")]
+    connected = [a for a in attempts if a.token_sha256 and stage(a) in ("signed_in", "running")]
     lost = sum(1 for a in connected if a.last_seen_at is None or (now - a.last_seen_at).total_seconds() >= LOST_S)
     unsynced = sum(1 for a in attempts if a.unsynced and a.state == "handed_in")
     counts = {**stages, "candidates": len(attempts)}

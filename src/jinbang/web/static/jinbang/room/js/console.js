@@ -104,10 +104,13 @@ class Console {
     const key = shown.map((action) => action.name + action.label()).join() + ledger.length + (check ? check.textContent + this.checking : "");
     if (key === this.buttonsKey) return;
     this.buttonsKey = key;
-    fill(this.buttons, shown.map((action) => h("button", {
+    const button = (action) => h("button", {
       type: "button", class: this.look(action), title: this.can(action.name) ? null : t("须由主考等人当场签名"), onclick: () => this.open(action, null),
-    }, action.label())), check, ledger.length > 0 && h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", onclick: () => ledgerDialog(this) },
-      t("延时记录"), ` ${ledger.length}`), h("a", { class: "btn btn-sm btn-outline-secondary", href: config.minutes }, t("考场记录")));
+    }, action.label());
+    fill(this.buttons, shown.filter((action) => !action.grave).map(button), check,
+      ledger.length > 0 && h("button", { type: "button", class: "btn btn-sm btn-outline-secondary", onclick: () => ledgerDialog(this) }, t("延时记录"), ` ${ledger.length}`),
+      h("a", { class: "btn btn-sm btn-outline-secondary", href: config.minutes }, t("考场记录")),
+      h("span", { class: "grave-actions" }, shown.filter((action) => action.grave).map(button)));
   }
 
   drawSeat(seat) {

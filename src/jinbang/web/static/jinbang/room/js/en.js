@@ -72,6 +72,8 @@ export const ENGLISH = {
   "已收回": "taken back",
   "待批": "waits",
   "{n} 秒": "{n} s",
+  "多次输错证件号": "wrong ID number again and again",
+  "待重新签到": "must sign in again",
   "逐个核验": "Check one by one",
   "点一个座位就记为身份已核验；再点“逐个核验”结束。": "One click on a seat notes its identity as checked; press “Check one by one” again to stop.",
   "服务器出错，没有做成；再试仍不行请联系技术支持": "The server failed and nothing was done; if it fails again, call technical support",
