@@ -62,10 +62,16 @@ def plain(score: object) -> str | None:
 @register.simple_tag
 def code_lines(file: CodeFile) -> SafeString:
     """The lines of a file. Numbers are drawn by the style sheet, so that copying takes the text alone."""
+    marked = any(line.mark for line in file.lines)
     drawn = (
         f'<span class="line{" code-same" if line.mark else ""}" id="{file.prefix}{line.number}">'
         f'<a class="no" href="#{file.prefix}{line.number}" data-n="{line.number}" tabindex="-1"></a>'
-        f'<span class="region" data-n="{line.mark or ""}"></span>{line.html}\n</span>'
+        f"{_region(line.mark) if marked else ''}{line.html}\n</span>"
         for line in file.lines
     )
     return mark_safe(f'<pre class="code-lines">{"".join(drawn)}</pre>')  # noqa: S308 — code.py escapes every line
+
+
+def _region(number: int) -> str:
+    """The number of a range of lines, or as much room."""
+    return f'<span class="region" data-n="{number or ""}"></span>'
