@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from jinbang.judge.settled import settled
+
 PREFIX = "/judge/v1"
 PROTOCOL = 1
 # Bounds that both sides hold, in bytes.
@@ -89,6 +91,7 @@ class Job(msgspec.Struct, frozen=True):
     toolchain_digest: str = ""  # when set, only this very toolchain may judge (a replay)
 
 
+@settled
 class LeaseRequest(msgspec.Struct, frozen=True):
     """`capacity`: how many jobs the worker takes now; `profiles`: prepared profile → its digest."""
 
@@ -100,6 +103,7 @@ class LeaseRequest(msgspec.Struct, frozen=True):
     running: list[str] = []  # job ids in hand
 
 
+@settled
 class LeaseReply(msgspec.Struct, frozen=True):
     """Jobs granted, most needed first; `poll_s` is how long to wait before asking again when idle."""
 
@@ -107,6 +111,7 @@ class LeaseReply(msgspec.Struct, frozen=True):
     poll_s: float = 1.0
 
 
+@settled
 class Heartbeat(msgspec.Struct, frozen=True):
     """Keeps a lease alive: it then runs for another `lease_s`."""
 
@@ -122,6 +127,7 @@ class Usage(msgspec.Struct, frozen=True):
     peak_kb: int
 
 
+@settled
 class VerdictReport(msgspec.Struct, frozen=True):
     """`verdict` is the canonical JSON *text*: stored as it came, so its digest holds for years."""
 
@@ -132,6 +138,7 @@ class VerdictReport(msgspec.Struct, frozen=True):
     log: str = ""
 
 
+@settled
 class FailureReport(msgspec.Struct, frozen=True):
     """No verdict: the server puts the job back, or with the dead letters once its tries are used up."""
 
@@ -140,6 +147,7 @@ class FailureReport(msgspec.Struct, frozen=True):
     reason: str
 
 
+@settled
 class Withdrawal(msgspec.Struct, frozen=True):
     """The worker takes itself out and says why; it will ask for no more jobs."""
 
@@ -147,6 +155,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     reason: str
 
 
+@settled
 class Answer(msgspec.Struct, frozen=True):
     """Reply to heartbeat, verdict, failure and withdrawal."""
 
@@ -166,6 +175,7 @@ class CaseView(msgspec.Struct, frozen=True):
     pending: Decimal = Decimal(0)  # what people have still to mark
 
 
+@settled
 class VerdictView(msgspec.Struct, frozen=True):
     """A verdict as it travels: what a server needs to check and index before it stores the text."""
 

@@ -38,14 +38,15 @@ def test_without_bubblewrap_nothing_is_judged(monkeypatch, toolchain):
 
 
 def test_a_wall_that_is_missing_is_seen(monkeypatch, toolchain):
-    """An outcome is looked at, not a setting: here limits are not enforced."""
+    """An outcome is looked at, not a setting: here all end by another limit before their own."""
     real = Box.run
 
     def loose(self, spec):
-        return real(self, replace(spec, limits=replace(spec.limits, output_kb=1 << 20, wall_s=0.3, cpu_s=9)))
+        limits = spec.limits if spec.script == "look.py" else replace(spec.limits, output_kb=1 << 20, memory_mb=1)
+        return real(self, replace(spec, limits=limits))
 
     monkeypatch.setattr(Box, "run", loose)
-    assert {"cpu_limit", "output_limit"} <= {check.name for check in probe(toolchain).failures}
+    assert {"wall_limit", "cpu_limit", "output_limit"} <= {check.name for check in probe(toolchain).failures}
 
 
 def test_require_refuses(monkeypatch):

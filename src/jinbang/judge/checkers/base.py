@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from jinbang.judge.package import TaskPackage
 from jinbang.judge.package.manifest import Run, Test
 from jinbang.judge.sandbox.spec import RunResult
+from jinbang.judge.settled import settled
 from jinbang.judge.verdict import Outcome
 
 SHOWN = 200
@@ -113,6 +114,9 @@ class Checker(Generic[O]):
     options: type[O]
     check: Callable[[Evidence, O], Finding]
     lint: Callable[[TaskPackage, O], Sequence[str]] = lambda task, options: ()
+
+    def __post_init__(self) -> None:
+        settled(self.options)
 
 
 def right(message: str = "正确") -> Finding:

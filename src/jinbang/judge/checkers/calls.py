@@ -21,8 +21,10 @@ from jinbang.judge.checkers.base import (
     shown,
     wrong,
 )
+from jinbang.judge.settled import settled
 
 
+@settled
 class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One call of the cases file. `args`, `kwargs`, `returns`, `arguments` are in wire form (`$tuple`, `$date` …).
 

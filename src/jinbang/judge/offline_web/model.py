@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from jinbang.judge.settled import settled
+
 RULES = "site.toml"
 
 
@@ -99,6 +101,7 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     cookie: str = "session"
 
 
+@settled
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`site.toml` as a whole."""
 

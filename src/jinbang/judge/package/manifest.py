@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from jinbang.judge.package.errors import PackageError, Problem
+from jinbang.judge.settled import settled
 
 SCHEMA = 1
 MANIFEST = "task.toml"
@@ -140,6 +141,7 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     parameters: dict[str, Parameter]
 
 
+@settled
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """task.toml as a whole."""
 

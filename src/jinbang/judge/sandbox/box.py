@@ -139,7 +139,7 @@ class Box:
             "limits": asdict(spec.limits),
             "strict": spec.seccomp == "strict",
         }
-        self._sock.settimeout(runs.PATIENCE * spec.limits.wall_s + _GRACE_S)
+        self._sock.settimeout(runs.longest_s(spec.limits.wall_s) + _GRACE_S)
         result, (stdout, stderr) = self._ask(head, (spec.stdin, _FILTERS[spec.seccomp]()))
         if self._group is not None and result["signal"] == signal.SIGKILL and cgroups.oom_kills(self._group):
             result["killed"] = result["killed"] or Kill.MEMORY

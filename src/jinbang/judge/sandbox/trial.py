@@ -218,7 +218,7 @@ def _spoiled(case: Case, here: World, seen: Seen) -> str:
     for line in seen.output.splitlines():
         if line.startswith(b"GOT "):
             return line.decode(errors="replace")
-    if any(run.wall_s > runs.PATIENCE * case.limits.wall_s + _SLACK_S for run in seen.runs):
+    if any(run.wall_s > runs.longest_s(case.limits.wall_s) + _SLACK_S for run in seen.runs):
         return "it ran on after its time"
     return ""
 

@@ -148,12 +148,12 @@ class _Client:
 
     def __init__(self, socket: Path, password: str) -> None:
         self._env = {"MYSQL_PWD": password, "LANG": "C.UTF-8"}
-        self._base = [_need("mariadb"), "--no-defaults", f"--socket={socket}", "--user=judge", "--connect-timeout=5"]
+        self._base = [_need("mariadb"), "--no-defaults", f"--socket={socket}", "--user=judge", "--connect-timeout=30"]
         self._base += ["--default-character-set=utf8mb4"]
 
     def rows(self, sql: str) -> list[dict[str, str | None]]:
         """The rows of one SELECT, values as text; raises StateError."""
-        text = self._run([*self._base, "--xml", "--quick"], b"SET max_statement_time = 10;\n" + sql.encode() + b";\n")
+        text = self._run([*self._base, "--xml", "--quick"], b"SET max_statement_time = 30;\n" + sql.encode() + b";\n")
         start = text.find("<resultset")
         if start < 0:
             return []
@@ -169,7 +169,7 @@ class _Client:
 
     def _run(self, argv: list[str], sql: bytes) -> str:
         try:
-            done = subprocess.run(argv, input=sql, capture_output=True, env=self._env, timeout=60, check=False)
+            done = subprocess.run(argv, input=sql, capture_output=True, env=self._env, timeout=90, check=False)
         except subprocess.TimeoutExpired as late:
             raise StateError("MariaDB does not answer") from late
         if done.returncode != 0:

@@ -52,7 +52,7 @@ def fill(client: MongoClient, seed: str) -> None:
 
 def main(command: str, socket: str) -> None:
     """Exit status 1 with the driver's sentence on standard error when it fails."""
-    with MongoClient(f"mongodb://{quote(socket, safe='')}", serverSelectionTimeoutMS=8000) as client:
+    with MongoClient(f"mongodb://{quote(socket, safe='')}", serverSelectionTimeoutMS=25000) as client:
         try:
             if command == "load":
                 fill(client, sys.stdin.read())

@@ -64,7 +64,7 @@ async def _control(port: int, reader: asyncio.StreamReader, writer: asyncio.Stre
 
 
 def _do(port: int, command: str, seed: str) -> str:
-    with MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=8000) as client:
+    with MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=25000) as client:
         if command == "load":
             fill(client, seed)
             return "{}"

@@ -131,7 +131,7 @@ class _Connection:
 
     def __enter__(self) -> _Connection:
         self._raw = sockets.socket(sockets.AF_UNIX)
-        self._raw.settimeout(10)
+        self._raw.settimeout(30)
         try:
             self._raw.connect(str(self._socket))
         except OSError as error:

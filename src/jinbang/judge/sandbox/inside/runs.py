@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-PATIENCE = 4  # times its wall limit a run may last on a host that holds it up
+_PATIENCE, _LEAST_PATIENCE_S = 4, 3.0  # see longest_s
 _SAMPLE_S = 0.01
 _EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1
 
@@ -42,6 +42,11 @@ def run(head: dict[str, Any], blobs: list[bytes], tmp_mb: int, proc: int) -> tup
     _, _, usage = os.wait4(pid, 0)
     streams.drain()
     return _result(killed, streams, usage, watch, time.monotonic() - begin)
+
+
+def longest_s(wall_s: float) -> float:
+    """How long a run with that wall limit may last on a host that holds it up."""
+    return max(_PATIENCE * wall_s, wall_s + _LEAST_PATIENCE_S)
 
 
 def _follow(watch: _Watch, streams: _Streams) -> str | None:
@@ -109,17 +114,18 @@ class _Watch:
     def _late(self, now: float) -> str | None:
         """The clock stands still while the host keeps somebody waiting: a mark must not depend on its load.
 
-        Beyond PATIENCE a run that was kept from the processor itself is the judge's failure (RuntimeError), to be
+        At the longest, a run that was kept from the processor itself is the judge's failure (RuntimeError), to be
         tried again; one that slept is over its limit.
         """
         waited = tree.longest_wait_s(self.proc, self.pid)
         wall: float = self.limits["wall_s"]
-        if now >= self.begin + PATIENCE * wall:
-            if waited > (PATIENCE - 1) * wall / 2:
+        longest = longest_s(wall)
+        if now >= self.begin + longest:
+            if waited > (longest - wall) / 2:
                 raise RuntimeError("the host is too busy: %.1f s without a processor" % waited)  # noqa: UP031
             return "time"
         held_up = max(waited, tree.pressure_s(self.proc) - self.pressure_s)
-        self.deadline = self.begin + min(wall + held_up, PATIENCE * wall)
+        self.deadline = self.begin + min(wall + held_up, longest)
         return "time" if now >= self.deadline else None
 
 
