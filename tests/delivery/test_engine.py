@@ -12,6 +12,13 @@ from tests.delivery.conftest import Site
 from jinbang.delivery.domain.canonical import digest
 from jinbang.delivery.drill.candidate import Candidate, RefusedByServer, choose_at_random, sit
 
+_SHIFT = """
+for session in RoomSession.objects.all():
+    session.go_at += timedelta(hours={hours})
+    session.ends_at += timedelta(hours={hours})
+    session.save(update_fields=["go_at", "ends_at"])
+"""
+
 
 async def started(candidate: Candidate) -> Candidate:
     await candidate.sign_in()
@@ -57,6 +64,26 @@ async def test_steps_sent_again_late_or_out_of_order_are_stored_once(site: Site)
     await candidate.restore()
     assert candidate.answers == {"e1": "C"}
     assert len(candidate.acked) == 3
+
+
+async def test_text_is_stored_as_typed(site: Site) -> None:
+    who = site.ticket()
+    candidate = site.candidate(who)
+    agent = """{"a": 'b\\', NULL}"""
+    given = {"ticket": who.ticket, "id_number": who.id_number, "device_key": candidate.device_key, "agent": agent}
+    await candidate.client.call("POST", "/sign-in", given)
+    await started(candidate)
+    typed = ["{}", '"', "\\", '\\"', "NULL", "null", " a, b ", "it's\n\t", "{,}", "列表 😀", "%s ?"]
+    for number, value in enumerate(typed):
+        candidate.type(f"e{number}", value)
+    await candidate.save()
+    await candidate.restore()
+    assert candidate.answers == {f"e{number}": value for number, value in enumerate(typed)}
+    assert (await candidate.hand_in())["count"] == len(typed)
+    kept = site.do(
+        f"print(AttemptEvent.objects.filter(attempt={who.attempt}, kind='sign_in').order_by('pk')[0].data['agent'])"
+    )
+    assert kept == agent
 
 
 async def test_two_tabs_of_one_session_lose_nothing(site: Site) -> None:
@@ -212,6 +239,25 @@ async def test_a_forced_hand_in_stops_the_client_and_counts_what_is_stored(site:
     beat = await candidate.beat()
     assert beat["receipt"]["how"] == "forced"
     assert beat["receipt"]["sha256"] == digest({"e1": "A"}).sha256
+
+
+async def test_what_is_overdue_is_handed_in_with_what_was_stored(site: Site) -> None:
+    whos = [site.ticket() for _ in range(3)]
+    candidates = [await started(site.candidate(who)) for who in whos]
+    for candidate in candidates:
+        candidate.type("e1", "A")
+        await candidate.save()
+    ids = [who.attempt for who in whos]
+    site.do(_SHIFT.format(hours=-2))
+    expected = str([("handed_in", "auto", digest({"e1": "A"}).sha256)] * 3)
+    look = f"print(list(Attempt.objects.filter(pk__in={ids}).values_list('state', 'hand_in_how', 'receipt_sha256')))"
+    for _ in range(10):
+        if site.do(look) == expected:
+            break
+        await asyncio.sleep(0.5)
+    site.do(_SHIFT.format(hours=2))
+    assert site.do(look) == expected
+    assert (await candidates[0].beat())["receipt"]["how"] == "auto"
 
 
 async def test_a_rescue_file_brings_what_the_server_never_got(site: Site) -> None:
