@@ -81,7 +81,8 @@ def take_in_rescue(*, file: bytes, actor: Actor, now: datetime) -> RescueFile:
     it holds. Files chosen before closing become the newest versions, unless they are there already or a version that
     was chosen later is. Effects, in one transaction: ``AnswerStep`` and ``Upload`` rows; hand-in of an attempt that
     still runs, if the file says that the candidate handed in; a new receipt and mark of one that was handed in; a
-    ``RescueFile``, an ``AttemptEvent`` and audit rows. The same file a second time changes nothing and returns the first row.
+    ``RescueFile``, an ``AttemptEvent`` and audit rows. The same file a second time changes nothing and returns the
+    first row.
     Refusals: ``rescue_too_large``, ``rescue_unreadable``, ``rescue_other_key``, ``rescue_no_attempt``,
     ``rescue_not_theirs``, ``rescue_never_started``.
     """

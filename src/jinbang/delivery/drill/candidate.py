@@ -59,6 +59,7 @@ class Candidate:
         self.receipt: dict[str, Any] | None = None
         self.files: dict[str, str] = {}
         self.longest_wait_s = 0.0
+        self.skew_ms = 0.0
         self._seq = 0
         self._offset_ms = 0.0
 
@@ -95,8 +96,8 @@ class Candidate:
         return answer
 
     def server_ms(self) -> int:
-        """Server time, from the last answer and the machine's monotonic counter."""
-        return int(time.monotonic() * 1000 + self._offset_ms)
+        """Server time, from the last answer and the machine's monotonic counter; ``skew_ms`` is how wrong it is."""
+        return int(time.monotonic() * 1000 + self._offset_ms + self.skew_ms)
 
     # -- the sitting -------------------------------------------------------------------------------
 
@@ -132,18 +133,23 @@ class Candidate:
 
     async def restore(self) -> None:
         """Take over what is stored, as after a reload or at another machine."""
-        stored: list[Sequence[Any]] = []
-        after, more = 0, True
-        while more:
-            page = await self.ask("GET", f"/steps?after={after}")
-            stored += page["steps"]
-            after, more = page["last_seq"], page["more"]
+        stored = await self.stored_steps()
         steps = {seq: (item, value) for seq, item, value, _ in stored}
         self.acked |= steps
         steps |= {seq: (item, value) for seq, (item, value, _) in self.unsent.items()}
         self.answers = {}
         for _, (item, value) in sorted(steps.items()):
             self.answers[item] = value
+
+    async def stored_steps(self) -> list[Sequence[Any]]:
+        """Every step that the server holds, in order, also after the hand-in."""
+        stored: list[Sequence[Any]] = []
+        after, more = 0, True
+        while more:
+            page = await self.ask("GET", f"/steps?after={after}")
+            stored += page["steps"]
+            after, more = page["last_seq"], page["more"]
+        return stored
 
     def type(self, item: str, value: str) -> int:
         """Change an answer; returns the step's number. Nothing is sent yet."""

@@ -7,21 +7,30 @@ import contextlib
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from jinbang.delivery.drill.candidate import Candidate
+from jinbang.delivery.drill.elsewhere import Elsewhere
 from jinbang.delivery.drill.installation import Installation
 from jinbang.delivery.drill.proxy import Line, Weather
 
 
 @dataclass
 class Scene:
-    """What faults act upon: the installation, one line a room, and a second line for one seat alone."""
+    """What faults act upon: the server, one line a room, a second line for one seat alone, the machines."""
 
-    installation: Installation
+    server: Installation | Elsewhere
     rooms: Sequence[Line]
     seat: Line
     lasting_s: float
+    candidates: Sequence[Candidate] = field(default_factory=list)
+
+    @property
+    def installation(self) -> Installation:
+        """The server, where it may be taken hold of: faults that need it are not offered for one elsewhere."""
+        assert isinstance(self.server, Installation)
+        return self.server
 
 
 Fault = Callable[[Scene], Awaitable[None]]
@@ -129,6 +138,14 @@ async def jump_clock(scene: Scene) -> None:
         await asyncio.sleep(scene.lasting_s / 2)
 
 
+async def jump_machines(scene: Scene) -> None:
+    """Every candidate's machine is half a minute ahead, then half a minute behind, then right."""
+    for seconds in (30.0, -30.0, 0.0):
+        for candidate in scene.candidates:
+            candidate.skew_ms = seconds * 1000
+        await asyncio.sleep(scene.lasting_s / 2)
+
+
 async def _weather(scene: Scene, lines: Sequence[Line], weather: Weather) -> None:
     for line in lines:
         line.set(weather)
@@ -145,20 +162,23 @@ FAULTS: dict[str, Fault] = {
     "room": cut_room,
     "seat": cut_seat,
     "clock": jump_clock,
+    "machines": jump_machines,
     "repeat": repeat_requests,
     "slow": slow_clients,
     "kill5": kill_repeatedly,
 }
 #: What ``--faults all`` means: every fault once, ``kill5`` being four kills in a row.
 ALL = tuple(FAULTS)
+#: Those that need no hand on the server: network and candidates' machines.
+FROM_OUTSIDE = ("packets", "room", "seat", "machines", "repeat", "slow")
 
 
-def chosen(text: str) -> tuple[str, ...]:
+def chosen(text: str, known: Sequence[str] = ALL) -> tuple[str, ...]:
     """Fault names of ``all``, ``none`` or a comma-separated list. Raises ``ValueError`` naming an unknown one."""
     if text in ("all", "none"):
-        return ALL if text == "all" else ()
+        return tuple(known) if text == "all" else ()
     names = tuple(name.strip() for name in text.split(",") if name.strip())
-    unknown = [name for name in names if name not in FAULTS]
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"unknown fault {unknown[0]!r}; known: {', '.join(FAULTS)}")
+        raise ValueError(f"unknown fault {unknown[0]!r}; known: {', '.join(known)}")
     return names

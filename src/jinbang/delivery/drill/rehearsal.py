@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jinbang.delivery.drill.candidate import Candidate, RefusedByServer, choose_at_random
+from jinbang.delivery.drill.elsewhere import Elsewhere, books_over_http
 from jinbang.delivery.drill.faults import FAULTS, Scene
 from jinbang.delivery.drill.http import NoReply
 from jinbang.delivery.drill.installation import Installation, Ticket
@@ -39,13 +40,14 @@ class Plan:
 
 @dataclass
 class Rehearsal:
-    """One run. ``tickets`` name who sits."""
+    """One run. ``tickets`` name who sits; ``installation`` may be a server elsewhere."""
 
-    installation: Installation
+    installation: Installation | Elsewhere
     tickets: Sequence[Ticket]
     plan: Plan
     candidates: list[Candidate] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    books: Report = field(default_factory=dict)
 
     async def run(self) -> Report:
         """Play it and return what happened on the candidates' side."""
@@ -64,10 +66,12 @@ class Rehearsal:
                 for n, ticket in enumerate(self.tickets)
             ]
             sitting = [asyncio.create_task(self._sit(candidate)) for candidate in self.candidates]
-            scene = Scene(self.installation, rooms, seat, self.plan.lasting_s)
+            scene = Scene(self.installation, rooms, seat, self.plan.lasting_s, self.candidates)
             recovered = await self._faults(scene)
             self._finish.set()
             await asyncio.gather(*sitting)
+            if isinstance(self.installation, Elsewhere):
+                self.books = await books_over_http(self.candidates)
         finally:
             for candidate in self.candidates:
                 candidate.close()

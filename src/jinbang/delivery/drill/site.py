@@ -1,7 +1,7 @@
-"""A scratch installation with one sitting, for rehearsals and measurements: nobody in it exists.
+"""A sitting for rehearsals and measurements: nobody in it exists.
 
-It fills an empty database of its own, so the rows of every app are written directly; the papers are sealed and
-released by the same verbs as real ones.
+The rows of every app are written directly; the papers are sealed and released by the same verbs as real ones. It
+fills an empty database of its own, or stands in a real one under a school, a certificate and a site of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jinbang.content.models import Form, FormEntry, Item, ItemVersion, SkillPoin
 from jinbang.core.identity import Sex, generate
 from jinbang.delivery.domain.prepare import prepare_sitting
 from jinbang.delivery.domain.sealing import KeyHolder, release_share, seal_papers
-from jinbang.delivery.models import Attempt, PaperSet, RoomSession
+from jinbang.delivery.models import PaperSet, RoomSession
 from jinbang.exams.models import (
     Arrangement,
     Candidate,
@@ -69,25 +69,31 @@ def _one(row: Any) -> Any:
 
 
 @transaction.atomic
-def build(*, candidates: int, starts_at: datetime, minutes: int, released: bool = True) -> ScratchSitting:
-    """Fill an empty database: ``candidates`` in rooms of 40, a theory form of 40 items, papers sealed and, unless
-    ``released`` is false, opened by both holders."""
-    school = _one(Organisation(kind=Organisation.Kind.SCHOOL, name="演练学院", code="DRILL"))
-    level, form = _content(starts_at)
-    sitting = _sitting(level, starts_at, minutes)
-    site = _site(school, starts_at)
-    registrations, numbers = _people(candidates, sitting, level, site, school, starts_at)
+def build(*, candidates: int, starts_at: datetime, minutes: int, released: bool = True, run: int = 0) -> ScratchSitting:
+    """Make a sitting: ``candidates`` in rooms of 40, a theory form of 40 items, papers sealed and, unless
+    ``released`` is false, opened by both holders. ``run`` tells several in one database apart, see :func:`next_run`."""
+    tag = f"-{run}" if run else ""
+    school = _one(Organisation(kind=Organisation.Kind.SCHOOL, name=f"演练学院{tag}", code=f"DRILL{tag}"))
+    level, form = _content(starts_at, tag)
+    sitting = _sitting(level, starts_at, minutes, tag)
+    site = _site(school, starts_at, run)
+    registrations, numbers = _people(candidates, sitting, level, site, school, starts_at, run)
     _seats(sitting, site, registrations, starts_at)
     before = starts_at - timedelta(minutes=50)
     prepare_sitting(sitting=sitting, actor=SYSTEM, now=before, forms={("theory", level.pk): form})
     paper_set = PaperSet.objects.get(sitting_subject__sitting=sitting)
-    _seal(paper_set, before, released=released)
-    attempts = dict(Attempt.objects.values_list("ticket_number", "pk"))
+    _seal(paper_set, before, released=released, tag=tag)
+    attempts = dict(paper_set.attempts.values_list("ticket_number", "pk"))
     tickets = [
         Ticket(registration.ticket_number, number, attempts[registration.ticket_number])
         for registration, number in zip(registrations, numbers, strict=True)
     ]
     return ScratchSitting(sitting, tickets)
+
+
+def next_run() -> int:
+    """A number that no rehearsal in this database has used."""
+    return Organisation.objects.filter(code__startswith="DRILL").count() + 1
 
 
 def reopen(sitting: Sitting, *, starts_at: datetime, minutes: int, min_stay_s: int = 0) -> None:
@@ -99,13 +105,13 @@ def reopen(sitting: Sitting, *, starts_at: datetime, minutes: int, min_stay_s: i
         session.save(update_fields=["go_at", "ends_at", "rules"])
 
 
-def _content(now: datetime) -> tuple[CertificateLevel, Form]:
-    awarding = _one(Organisation(kind=Organisation.Kind.AWARDING, name="演练评价组织", code="DRILL-A"))
-    kind = _one(CertificateType(code="DRILL", name="演练证书", awarding=awarding))
+def _content(now: datetime, tag: str) -> tuple[CertificateLevel, Form]:
+    awarding = _one(Organisation(kind=Organisation.Kind.AWARDING, name=f"演练评价组织{tag}", code=f"DRILL-A{tag}"))
+    kind = _one(CertificateType(code=f"DRILL{tag}", name=f"演练证书{tag}", awarding=awarding))
     level = _one(CertificateLevel(certificate_type=kind, code="elementary", name="初级", rank=1))
     skill = _one(SkillPoint(certificate_type=kind, level=level, code="D.1", name="演练"))
-    form = _one(Form(code="DRILL-T", level=level, subject="theory", created_at=now))
-    items = [Item(code=f"DRILL-{n:03d}", level=level, skill_point=skill, kind=_kind(n)) for n in range(ITEMS)]
+    form = _one(Form(code=f"DRILL-T{tag}", level=level, subject="theory", created_at=now))
+    items = [Item(code=f"DRILL-{n:03d}{tag}", level=level, skill_point=skill, kind=_kind(n)) for n in range(ITEMS)]
     _insert(items)
     versions = [_version(item, n, now) for n, item in enumerate(items)]
     _insert(versions)
@@ -133,14 +139,14 @@ def _version(item: Item, n: int, now: datetime) -> ItemVersion:
     )  # fmt: skip
 
 
-def _sitting(level: CertificateLevel, starts_at: datetime, minutes: int) -> Sitting:
-    rules = _one(RuleSet(name="演练", version=1, rules={}, created_at=starts_at))
+def _sitting(level: CertificateLevel, starts_at: datetime, minutes: int, tag: str) -> Sitting:
+    rules = _one(RuleSet(name=f"演练{tag}", version=1, rules={}, created_at=starts_at))
     fields = {"certificate_type": level.certificate_type, "year": starts_at.year, "name": "演练", "rule_set": rules}
     plan = _one(ExamPlan(**fields))
     day, hour = timedelta(days=1), timedelta(hours=1)
     sitting: Sitting = _one(
         Sitting(
-            plan=plan, ordinal=1, name="演练场次", code="D1", date=starts_at.date(),
+            plan=plan, ordinal=1, name=f"演练场次{tag}", code=f"D1{tag}", date=starts_at.date(),
             registration_opens=starts_at - 9 * day, registration_closes=starts_at - 6 * day,
             arrangement_opens=starts_at - 6 * day, arrangement_closes=starts_at - 3 * day,
             tickets_open=starts_at - 3 * day, tickets_close=starts_at + hour,
@@ -151,31 +157,34 @@ def _sitting(level: CertificateLevel, starts_at: datetime, minutes: int) -> Sitt
     return sitting
 
 
-def _site(school: Organisation, now: datetime) -> Site:
+def _site(school: Organisation, now: datetime, run: int) -> Site:
     site: Site = _one(
         Site(
-            organisation=school, code="0001", name="演练考点", address="演练路 1 号", contact_name="演练",
-            contact_phone="13800000000", created_at=now,
+            organisation=school, code=f"DR{run:06d}" if run else "0001", name="演练考点", address="演练路 1 号",
+            contact_name="演练", contact_phone="13800000000", created_at=now,
         )
     )  # fmt: skip
     return site
 
 
 def _people(
-    count: int, sitting: Sitting, level: CertificateLevel, site: Site, school: Organisation, now: datetime
+    count: int, sitting: Sitting, level: CertificateLevel, site: Site, school: Organisation, now: datetime, run: int
 ) -> tuple[list[Registration], list[str]]:
-    rng = random.Random(20220521)
+    rng = random.Random(20220521 + run)
+    taken = set(Candidate.objects.values_list("id_hash", flat=True)) if run else set()
     found: dict[str, None] = {}
     while len(found) < count:
         born = date(2000, 1, 1) + timedelta(days=rng.randrange(2000))
-        found[generate(rng, born, rng.choice(list(Sex))).value] = None
+        number = generate(rng, born, rng.choice(list(Sex))).value
+        if not taken or seal_id_number(number)[0] not in taken:
+            found[number] = None
     numbers = list(found)
     candidates = [_candidate(n, number, school, now) for n, number in enumerate(numbers)]
     _insert(candidates)
     registrations = [
         Registration(
             candidate=candidate, sitting=sitting, level=level, site=site, school=school, registered_at=now,
-            ticket_number=f"99{n:010d}", state="seated",
+            ticket_number=f"99{run:04d}{n:06d}", state="seated",
         )
         for n, candidate in enumerate(candidates)
     ]  # fmt: skip
@@ -212,15 +221,16 @@ def _watchers(sitting: Sitting, site: Site, rooms: Sequence[Room], now: datetime
     duties = []
     for room in rooms:
         for n in (1, 2):
-            who = Person(username=f"watch-{room.number}-{n}", name=f"演练监考员{room.number}-{n}", created_at=now)
+            name = f"{room.number}-{n}" if site.code == "0001" else f"{site.code}-{room.number}-{n}"
+            who = Person(username=f"watch-{name}", name=f"演练监考员{room.number}-{n}", created_at=now)
             duties.append(
                 InvigilatorAssignment(sitting=sitting, site=site, room=room, person=_one(who), duty="invigilator")
             )
     _insert(duties)
 
 
-def _seal(paper_set: PaperSet, now: datetime, *, released: bool) -> None:
-    people = [_one(Person(username=f"drill-{n}", name=f"演练保管人{n}", created_at=now)) for n in (1, 2)]
+def _seal(paper_set: PaperSet, now: datetime, *, released: bool, tag: str) -> None:
+    people = [_one(Person(username=f"drill-{n}{tag}", name=f"演练保管人{n}", created_at=now)) for n in (1, 2)]
     holders = [KeyHolder(person, words) for person, words in zip(people, _PASSPHRASES, strict=True)]
     seal_papers(paper_set=paper_set, holders=holders, actor=SYSTEM, now=now)
     if released:
