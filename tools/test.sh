@@ -37,12 +37,13 @@ fi
 
 tools/check.sh
 
-# suite MARKS ARGUMENTS… — in three processes, for much of it waits; tests/order.py shares it out. What fails is tried
-# once more by itself. A test that passes only then is unsteady: it is named in the output, to be mended, but a busy
+# suite PROCESSES MARKS ARGUMENTS… — tests/order.py shares it out. Three processes where much of it waits, two where
+# Chromium keeps the processors busy. What fails is tried once more by itself. A test that passes only then is unsteady: it is named in the output, to be mended, but a busy
 # machine does not turn the whole run red.
 suite() {
-  local status=0
-  $bin/python -m pytest -n 3 --dist loadscope -m "$@" || status=$?
+  local status=0 processes=$1
+  shift
+  $bin/python -m pytest -n "$processes" --dist loadscope -m "$@" || status=$?
   if [ "$status" -eq 1 ]; then
     echo "trying what failed once more, by itself; what passes now is unsteady:"
     status=0
@@ -53,11 +54,11 @@ suite() {
 
 # The suite on SQLite; the browser's part by itself; then what touches a database again on a real PostgreSQL. Tests of the
 # exam server start databases of their own, of both kinds, in the first pass.
-suite "not soak and not browser"
-suite "browser and not soak"
+suite 3 "not soak and not browser"
+suite 2 "browser and not soak"
 echo "again on PostgreSQL"
 JINBANG_DATABASE=$($bin/python tools/postgres.py start)
 export JINBANG_DATABASE
-suite "not soak and not browser and not services" tests/judge/worker/test_real_site.py \
+suite 3 "not soak and not browser and not services" tests/judge/worker/test_real_site.py \
   --ignore=tests/delivery/test_{engine,uploads,workspace,durability,answer_log}.py \
   tests/{accounts,accreditation,audit,certificates,content,delivery,demo,documents,exams,grading,learning,walkthrough,web}
