@@ -43,7 +43,7 @@ MACHINE_LABELS: dict[str, Label] = {
     "certificate": Label("证书", "Certificate"),
     "training_enrolment": Label("培训报名", "Training enrolment"),
     "support_request": Label("支持请求", "Support request"),
-    "special_arrangement": Label("特殊安排", "Special arrangement"),
+    "special_arrangement": Label("特殊安排", "Accommodation"),
 }
 
 _DRAFT = Label("草稿", "Draft")

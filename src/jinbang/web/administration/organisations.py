@@ -81,7 +81,7 @@ def organisation_tree(request: HttpRequest) -> HttpResponse:
     for place in places:
         below.setdefault(place.parent_id if place.parent_id in known else None, []).append(place)
     context = {
-        "title": _("单位"),
+        "title": _("单位管理"),
         "actions": _actions(office),
         "roots": [_node(place, below) for place in below.get(None, [])],
         "total": len(places),

@@ -14,7 +14,7 @@ from jinbang.web.shell.waiting import WaitingItem, waiting_source
 
 add_entry(Entry("work", _("消息"), "inbox", "bell", order=5))
 add_entry(Entry("administration", _("人员与角色"), "person_list", "people", "people.view", order=10))
-add_entry(Entry("administration", _("单位"), "organisation_tree", "tree", "organisation.view", order=20))
+add_entry(Entry("administration", _("单位管理"), "organisation_tree", "tree", "organisation.view", order=20))
 add_entry(Entry("administration", _("操作记录"), "audit_log", "history", "audit.view", order=90))
 
 object_pages({"accounts.person": "person", "accounts.organisation": "organisation"})

@@ -58,7 +58,7 @@ def _by_photo(rows: QuerySet[Candidate], value: str) -> QuerySet[Candidate]:
 
 CANDIDATES = ListSpec(
     key="candidates",
-    title=_("考生"),
+    title=_("考生管理"),
     queryset=lambda request: visible_candidates(request.access),
     columns=[
         Column("name", _("姓名"), sort="name_sort"),

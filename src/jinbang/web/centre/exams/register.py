@@ -12,8 +12,8 @@ from jinbang.web.shell.links import object_pages
 from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
 
-add_entry(Entry("exams", _("考生"), "candidate_list", "people", "candidate.view", 20))
-add_entry(Entry("exams", _("报名"), "registration_list", "pen", "registration.view", 30))
+add_entry(Entry("exams", _("考生管理"), "candidate_list", "people", "candidate.view", 20))
+add_entry(Entry("exams", _("报考管理"), "registration_list", "pen", "registration.view", 30))
 add_entry(Entry("exams", _("考场编排"), "arrangement_list", "seat", "arrangement.view", 40))
 add_entry(Entry("exams", _("特殊安排"), "special_list", "star", "special_arrangement.view", 35))
 add_entry(Entry("exams", _("费用结算"), "statement_list", "money", "ledger.view", 60))
@@ -27,7 +27,7 @@ name_actions(
         "file.discard": ("删除文件", "File erased"),
         "personal_data.open": ("查看完整证件号", "Identity number opened"),
         "registration.create": ("批量报名", "Batch registered"),
-        "special_arrangement.request": ("申请特殊安排", "Special arrangement requested"),
+        "special_arrangement.request": ("申请特殊安排", "Accommodation requested"),
         "arrangement.draw": ("编排座位", "Seats drawn"),
         "arrangement.freeze": ("冻结编排", "Arrangement frozen"),
         "arrangement.reopen": ("撤销编排", "Arrangement undone"),

@@ -26,7 +26,7 @@ from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction
 from jinbang.web.shell.requests import OfficeRequest
 
-_STANDS = [("now", _("有效")), ("past", _("已过期")), ("ahead", _("未到发布时间")), ("withdrawn", _("已撤回"))]
+_STANDS = [("now", _("公布中")), ("past", _("已过期")), ("ahead", _("未到发布时间")), ("withdrawn", _("已撤回"))]
 
 
 def audience_text(obj: Announcement) -> list[str]:
@@ -42,7 +42,7 @@ def status_of(obj: Announcement) -> Any:
         return _("已撤回")
     if obj.published_at > now:
         return _("未到发布时间")
-    return _("已过期") if obj.expires_at and obj.expires_at <= now else _("有效")
+    return _("已过期") if obj.expires_at and obj.expires_at <= now else _("公布中")
 
 
 def _by_status(rows: QuerySet[Announcement], value: str) -> QuerySet[Announcement]:
@@ -120,7 +120,7 @@ def announcement(request: OfficeRequest, pk: int) -> HttpResponse:
         "title": obj.title,
         "announcement": obj,
         "facts": facts,
-        "page_actions": [PageAction(_("撤回"), reverse("announcement_withdraw", args=[pk]), "trash")]
+        "page_actions": [PageAction(_("撤回公告"), reverse("announcement_withdraw", args=[pk]), "trash")]
         if publisher and obj.withdrawn_at is None
         else [],
         "happenings": timeline(obj) if publisher else [],
@@ -134,11 +134,11 @@ class AnnouncementForm(forms.Form):
     title = forms.CharField(label=_("标题"), max_length=120)
     body = forms.CharField(label=_("内容"), widget=forms.Textarea(attrs={"rows": 8}))
     roles = forms.MultipleChoiceField(
-        label=_("角色"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("适用角色"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("不选表示所有角色。"),
     )  # fmt: skip
     organisations = forms.ModelMultipleChoiceField(
-        Organisation.objects.none(), label=_("单位"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
+        Organisation.objects.none(), label=_("适用单位"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
         help_text=_("选中省、市时包括其下属院校；不选表示所有单位。按住 Ctrl 可多选。"),
     )  # fmt: skip
     published_at = MomentField(label=_("发布时间"), required=False, help_text=_("不填表示立即发布。"))
@@ -180,7 +180,7 @@ def announcement_withdraw(request: OfficeRequest, pk: int) -> HttpResponse:
         lambda data: verbs.withdraw_announcement(announcement=obj, actor=request.actor, now=request.now, **data),
         title=_("撤回公告：{title}").format(title=obj.title),
         intro=_("撤回后只有发布公告的人员还能看到。"),
-        submit=_("撤回"),
+        submit=_("撤回公告"),
         success=_("公告已撤回"),
         done=lambda made: reverse("announcement", args=[made.pk]),
         cancel=reverse("announcement", args=[pk]),

@@ -17,7 +17,7 @@ from jinbang.web.shell.waiting import WaitingItem, waiting_source
 HOME_ANNOUNCEMENTS = 5
 
 object_pages({"learning.announcement": "announcement"})
-add_entry(Entry("work", _("公告"), "announcement_list", icon="bell", order=20))
+add_entry(Entry("work", _("公告"), "announcement_list", icon="flag", order=20))
 add_entry(Entry("learning", _("师资培训"), "training_list", icon="training", ability="training.view", order=10))
 add_entry(Entry("learning", _("模拟练习"), "practice_list", icon="practice", ability="practice.sit", order=20))
 add_entry(Entry("learning", _("实操练习"), "program_list", icon="play", ability="practice.sit", order=22))

@@ -76,7 +76,7 @@ def newest(item: Item) -> ItemVersion:
 
 FORMS = ListSpec(
     key="forms",
-    title=_("试卷"),
+    title=_("试卷管理"),
     queryset=lambda request: Form.objects.select_related("level"),
     columns=[
         Column("code", _("试卷编号"), sort="code", kind="mono"),

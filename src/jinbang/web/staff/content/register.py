@@ -12,7 +12,7 @@ from jinbang.web.shell.navigation import Entry, add_entry
 from jinbang.web.shell.waiting import WaitingItem, waiting_source
 
 add_entry(Entry("content", _("试题"), "item_list", icon="paper", ability="item.view", order=10))
-add_entry(Entry("content", _("试卷"), "form_list", icon="scroll", ability="form.view", order=20))
+add_entry(Entry("content", _("试卷管理"), "form_list", icon="scroll", ability="form.view", order=20))
 add_entry(Entry("content", _("实操任务"), "task_list", icon="practice", ability="form.view", order=30))
 
 
