@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.delivery.room.conftest import at, handed_in, running, seat
 
+from jinbang.accounts.models import Person
 from jinbang.accreditation.models import Seat
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import verify_chain
@@ -16,8 +17,10 @@ from jinbang.audit.models import AuditRow
 from jinbang.core.errors import Refusal
 from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.domain.closing import log_is_whole
+from jinbang.delivery.domain.room.minutes import room_minutes
 from jinbang.delivery.domain.room.times import room_clocks, suggestions
 from jinbang.delivery.models import Attempt, AttemptEvent, Incident, RescueFile, RoomSession, TimeEntry
+from jinbang.delivery.queries.ledger import waiting_rooms
 from jinbang.exams.models import InvigilatorAssignment
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,41 @@ class TestTime:
         assert closes(1) == 101
         with refused("already_authorised"):
             verbs.authorise(entry=second, actor=bob, now=at(8))
+
+    def test_what_waits_is_declined_once(self, session: RoomSession, ann: Actor, bob: Actor) -> None:
+        asked = verbs.give_time(session=session, seconds=1200, cause="power", note="", actor=ann, now=at(5))
+        with refused("nothing_to_correct"):
+            verbs.correct_time(entry=asked, note="x", actor=bob, now=at(6))
+        with refused("reason_required"):
+            verbs.decline_time(entry=asked, note=" ", actor=ann, now=at(6))
+        verbs.decline_time(entry=asked, note="多了", actor=ann, now=at(6))
+        with refused("nothing_to_correct"):
+            verbs.authorise(entry=asked, actor=bob, now=at(7))
+        assert closes(1) == 90
+        assert waiting_rooms([session.pk]) == []
+        lines = [(grant.minutes, grant.cause) for grant in room_minutes(session=session, now=at(8)).grants]
+        assert lines == [("20 分", "停电"), ("−20 分", "停电 收回 08:35:00 的延时 多了")]
+
+    def test_identity_is_unchecked_with_a_reason(self, session: RoomSession, ann: Actor) -> None:
+        with refused("not_checked"):
+            verbs.uncheck_identity(attempt=seat(1), reason="记错", actor=ann, now=at(-5))
+        verbs.check_identity(attempt=seat(1), actor=ann, now=at(-5))
+        with refused("reason_required"):
+            verbs.uncheck_identity(attempt=seat(1), reason="", actor=ann, now=at(-4))
+        assert verbs.uncheck_identity(attempt=seat(1), reason="记错", actor=ann, now=at(-4)).id_checked_at is None
+        assert "记错" in [line.note for line in room_minutes(session=session, now=at(8)).incidents]
+
+    def test_minutes_name_the_chief_of_the_site_and_the_reason_of_a_forced_hand_in(
+        self, session: RoomSession, ann: Actor
+    ) -> None:
+        chief = Person.objects.create(username="chief", name="主考乙", created_at=at(-99))
+        InvigilatorAssignment.objects.create(
+            sitting=session.sitting_subject.sitting, site=session.room.site, person=chief, duty="chief"
+        )
+        verbs.force_hand_in(attempt=running(1), reason="突发疾病", actor=ann, now=at(20))
+        minutes = room_minutes(session=session, now=at(21))
+        assert "主考乙（主考）" in minutes.invigilators
+        assert [(line.kind, line.note) for line in minutes.incidents] == [("强制交卷", "突发疾病")]
 
     def test_correction_takes_back_once(self, session: RoomSession, ann: Actor) -> None:
         entry = verbs.give_time(session=session, seconds=300, cause="power", note="", actor=ann, now=at(5))

@@ -40,6 +40,8 @@ def close_attempt(*, attempt: Attempt, event: str, actor: Actor, now: datetime, 
         attempt.save(update_fields=["handed_in_at", "hand_in_how"])
         restate_receipt(attempt)
         data = {"count": attempt.receipt_count, "sha256": attempt.receipt_sha256, "how": attempt.hand_in_how}
+        if reason:
+            data["reason"] = reason
         AttemptEvent.objects.create(attempt=attempt, at=now, kind=event, actor=actor.label, data=data)
     return attempt
 

@@ -21,10 +21,17 @@ def taking_back(entry: TimeEntry, note: str) -> str:
     return f"{_BACK}{entry.pk} {note.strip()}"[:300]
 
 
+def split_note(row: TimeEntry) -> tuple[int, str]:
+    """The number of the entry that ``row`` takes back (0: none), and what people wrote."""
+    number, _space, words = row.note.removeprefix(_BACK).partition(" ")
+    if row.seconds < 0 and row.note.startswith(_BACK) and number.isdigit():
+        return int(number), words
+    return 0, row.note
+
+
 def taken_back(rows: Iterable[TimeEntry]) -> set[int]:
     """Numbers of the entries that others among ``rows`` take back."""
-    notes = (row.note.removeprefix(_BACK).partition(" ")[0] for row in rows if row.seconds < 0)
-    return {int(number) for number in notes if number.isdigit()}
+    return {split_note(row)[0] for row in rows} - {0}
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from jinbang.delivery.domain.closing import log_digest
 from jinbang.delivery.domain.room.attendance import ZONE
 from jinbang.delivery.domain.room.common import name_of
 from jinbang.delivery.domain.room.incidents import ALL_CODES
 from jinbang.delivery.models import Attempt, AttemptEvent, RoomSession, TimeEntry
+from jinbang.delivery.queries.ledger import split_note
 from jinbang.exams.models import InvigilatorAssignment
 from jinbang.pdf import data as pdf
 
@@ -72,13 +75,16 @@ def _pauses(session: RoomSession) -> list[tuple[datetime, pdf.Incident]]:
 
 def _grants(session: RoomSession) -> tuple[pdf.TimeGrant, ...]:
     rows = TimeEntry.objects.filter(sitting_subject_id=session.sitting_subject_id).select_related("attempt__seat")
+    given = dict(rows.values_list("pk", "at"))
     grants = []
-    for row in rows.order_by("at"):
+    for row in rows.order_by("at", "pk"):
         if row.room_session_id not in (None, session.pk):
             continue
         scope = "全体考场" if row.room_session_id is None and row.attempt_id is None else _seat(row.attempt)
         authorised = name_of(row.authorised_by) if row.effective else "未批准"
-        cause = f"{row.get_cause_display()} {row.note}".strip()
+        taken, note = split_note(row)
+        back = f"收回 {_clock(given[taken])} 的延时" if taken in given else ""
+        cause = " ".join(part for part in (row.get_cause_display(), back, note) if part)
         grants.append(
             pdf.TimeGrant(_clock(row.at), scope, _minutes(row.seconds), cause, name_of(row.asked_by), authorised)
         )
@@ -94,9 +100,9 @@ def room_minutes(*, session: RoomSession, now: datetime, remark: str = "") -> pd
     last = max((a.handed_in_at for a in handed_in if a.handed_in_at), default=session.closed_at or session.ends_at)
     digest, _ = log_digest(session)
     subject = session.sitting_subject
-    watchers = InvigilatorAssignment.objects.filter(sitting=subject.sitting_id, room=session.room_id).select_related(
-        "person"
-    )
+    site = session.room.site_id
+    here = Q(room=session.room_id) | Q(room__isnull=True, site=site)  # chiefs and inspectors watch the whole site
+    watchers = InvigilatorAssignment.objects.filter(here, sitting=subject.sitting_id).select_related("person")
     return pdf.RoomMinutes(
         exam=str(subject.sitting),
         site=session.room.site.name,
