@@ -92,8 +92,20 @@ class Job(msgspec.Struct, frozen=True):
 
 
 @settled
+class ToolchainReport(msgspec.Struct, frozen=True):
+    """What a prepared profile holds on the worker's host, read from the disk: `installed` as "name version"."""
+
+    digest: str
+    title: str
+    python: str
+    installed: list[str]
+
+
 class LeaseRequest(msgspec.Struct, frozen=True):
-    """`capacity`: how many jobs the worker takes now; `profiles`: prepared profile → its digest."""
+    """`capacity`: how many jobs the worker takes now; `profiles`: prepared profile → its digest.
+
+    `toolchains` (by profile) comes with the first request and whenever it changed; empty: as last said.
+    """
 
     worker: str
     capacity: int
@@ -101,6 +113,7 @@ class LeaseRequest(msgspec.Struct, frozen=True):
     probe: dict[str, Any]  # what holds on that host, for the staff's page; {"ok": true, …}
     judge_version: str
     running: list[str] = []  # job ids in hand
+    toolchains: dict[str, ToolchainReport] = {}
 
 
 @settled

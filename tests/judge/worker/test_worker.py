@@ -82,6 +82,8 @@ def test_it_judges_what_is_queued_exam_before_practice(server: LeaseServer, tmp_
     assert json.loads(server.jobs["exam-0"].verdicts[0])["toolchain_digest"] == basic.digest
     assert server.requests[0].profiles["basic"] == basic.digest
     assert server.requests[0].probe["ok"] is True
+    assert server.requests[0].toolchains["basic"].digest == basic.digest
+    assert all(request.toolchains == {} for request in server.requests[1:])
 
 
 @pytest.mark.sandbox

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from msgspec import to_builtins
 
 from jinbang.audit.actor import SYSTEM, Actor
 from jinbang.audit.domain import move
@@ -113,10 +114,12 @@ def _take_over_verdict(job: JudgeJob, now: datetime) -> None:
 def lease(*, worker: JudgeWorker, request: LeaseRequest, now: datetime) -> LeaseReply:
     """Grant up to ``capacity`` jobs to a worker, most needed first. Lapsed leases are freed on the way.
 
-    Effects: the worker's last sight, probe and profiles; a fresh lease token on each granted job.
+    Effects: the worker's last sight, probe, profiles and what is installed in them; a fresh lease token on each
+    granted job.
     """
     worker.last_seen_at = now
-    worker.probe, worker.profiles = dict(request.probe), dict(request.profiles)
+    installed = to_builtins(request.toolchains) or worker.probe.get("toolchains", {})
+    worker.probe, worker.profiles = {**request.probe, "toolchains": installed}, dict(request.profiles)
     worker.save(update_fields=["last_seen_at", "probe", "profiles"])
     if not request.probe.get("ok", False) or request.capacity <= 0:
         return LeaseReply(jobs=[], poll_s=IDLE_POLL_S)

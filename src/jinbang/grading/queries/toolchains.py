@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from msgspec import convert
 
 from jinbang.grading.models import JudgeWorker
 from jinbang.judge import toolchains as built
+from jinbang.judge.protocol import ToolchainReport
 from jinbang.judge.toolchains import NotPreparedError, Toolchain, profile, profiles
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A profile and what of it is there. ``digest`` is empty and ``packages`` None where it is not built here.
+    """A profile and what of it is there. ``digest`` is empty and ``packages`` None where no host is known to have it.
 
-    ``workers`` maps each active judge host to the digest that it reports for the profile.
+    ``host`` names the judge host that reported it, empty for this machine; ``workers`` maps each active judge host to
+    the digest that it reports for the profile.
     """
 
     profile: str
@@ -23,10 +28,11 @@ class Environment:
     python: str = ""
     packages: tuple[tuple[str, str], ...] | None = None
     workers: dict[str, str] = field(default_factory=dict)
+    host: str = ""
 
     @property
     def is_built(self) -> bool:
-        """Whether it can be looked into on this machine."""
+        """Whether it was built, here or on a judge host, so that its packages are known."""
         return self.packages is not None
 
     @property
@@ -41,10 +47,10 @@ class Environment:
 
 
 def environments() -> list[Environment]:
-    """Every profile, built or not, sorted by name."""
+    """Every profile, built or not, sorted by name: as built on this machine, else as a judge host reports it."""
     here = built.prepared()
-    reports = _reports()
-    return [_environment(name, here.get(name), reports.get(name, {})) for name in profiles()]
+    workers = list(JudgeWorker.objects.filter(is_active=True).order_by("name"))
+    return [_environment(name, here.get(name), workers) for name in profiles()]
 
 
 def environment(name: str) -> Environment | None:
@@ -53,25 +59,41 @@ def environment(name: str) -> Environment | None:
 
 
 def with_digest(digest: str) -> Environment | None:
-    """The very build that a verdict names, older ones included; None if it is not kept on this machine."""
+    """The very build that a verdict names, older ones included; None if neither this machine nor a host has it."""
     try:
-        return _environment("", built.with_digest(digest), {})
+        return _local(built.with_digest(digest), {})
     except NotPreparedError:
-        return None
+        reports = _reported(JudgeWorker.objects.order_by("name"))
+        return next((_remote(*found, {}) for found in reports if found[2].digest == digest), None)
 
 
-def _environment(name: str, found: Toolchain | None, workers: dict[str, str]) -> Environment:
-    if found is None:
-        wanted = profile(name)
-        return Environment(name, wanted.title, wanted.pins, workers=workers)
-    packages = tuple((entry.partition(" ")[0], entry.partition(" ")[2]) for entry in found.installed)
+def _environment(name: str, found: Toolchain | None, workers: list[JudgeWorker]) -> Environment:
+    digests = {worker.name: worker.profiles[name] for worker in workers if name in worker.profiles}
+    if found is not None:
+        return _local(found, digests)
+    for host, profile_name, report in _reported(workers):
+        if profile_name == name and digests.get(host) == report.digest:
+            return _remote(host, name, report, digests)
+    wanted = profile(name)
+    return Environment(name, wanted.title, wanted.pins, workers=digests)
+
+
+def _reported(workers: Iterable[JudgeWorker]) -> Iterator[tuple[str, str, ToolchainReport]]:
+    """(judge host, profile, what is installed) of everything that hosts reported last."""
+    for worker in workers:
+        reports = convert(worker.probe.get("toolchains", {}), dict[str, ToolchainReport])
+        yield from ((worker.name, name, report) for name, report in reports.items())
+
+
+def _local(found: Toolchain, workers: dict[str, str]) -> Environment:
+    packages = _packages(found.installed)
     return Environment(found.profile, found.title, (), found.digest, found.version, packages, workers)
 
 
-def _reports() -> dict[str, dict[str, str]]:
-    """Profile → active judge host → the digest that it reported last."""
-    reports: dict[str, dict[str, str]] = {}
-    for worker in JudgeWorker.objects.filter(is_active=True).order_by("name"):
-        for name, digest in worker.profiles.items():
-            reports.setdefault(name, {})[worker.name] = digest
-    return reports
+def _remote(host: str, name: str, report: ToolchainReport, workers: dict[str, str]) -> Environment:
+    packages = _packages(report.installed)
+    return Environment(name, report.title, (), report.digest, report.python, packages, workers, host)
+
+
+def _packages(installed: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, version) for name, _blank, version in (entry.partition(" ") for entry in installed))

@@ -13,7 +13,7 @@ from typing import Any
 from jinbang.judge import toolchains
 from jinbang.judge.cache import VerdictCache
 from jinbang.judge.package import TaskPackage
-from jinbang.judge.protocol import Scope
+from jinbang.judge.protocol import Scope, ToolchainReport
 from jinbang.judge.runner import judge
 from jinbang.judge.sandbox import probe
 from jinbang.judge.toolchains import Toolchain, data_dir
@@ -60,12 +60,19 @@ def _tools() -> Tools:
     def run(task: TaskPackage, submission: Mapping[str, bytes], toolchain: Toolchain, scope: Scope) -> Judgement:
         return judge(task, submission, toolchain=toolchain, cache=cache, scope=scope.value)
 
-    return Tools(judge=run, probe=_probe, profiles=_profiles, version=JUDGE_VERSION)
+    return Tools(judge=run, probe=_probe, profiles=_profiles, version=JUDGE_VERSION, toolchains=_reports)
 
 
 def _probe() -> dict[str, Any]:
     report = probe()
     return report.as_dict() | {"reason": "; ".join(f"{check.name}: {check.reason}" for check in report.failures)}
+
+
+def _reports() -> dict[str, ToolchainReport]:
+    return {
+        name: ToolchainReport(built.digest, built.title, built.version, list(built.installed))
+        for name, built in toolchains.prepared().items()
+    }
 
 
 def _profiles() -> dict[str, str]:

@@ -24,6 +24,7 @@ from jinbang.judge.protocol import (
     LeaseRequest,
     LeaseState,
     Phase,
+    ToolchainReport,
     VerdictReport,
     Withdrawal,
 )
@@ -41,13 +42,15 @@ DONE, DENIED, BROKEN = 0, 2, 3  # exit statuses
 class Tools:
     """What the worker judges with; tests put in their own.
 
-    `probe` tells what holds on this host, as plain values with "ok"; `profiles` the prepared toolchains by digest.
+    `probe` tells what holds on this host, as plain values with "ok"; `profiles` the prepared toolchains by digest,
+    `toolchains` what is installed in them.
     """
 
     judge: Judge
     probe: Callable[[], dict[str, Any]]
     profiles: Callable[[], dict[str, str]]
     version: str
+    toolchains: Callable[[], dict[str, ToolchainReport]] = dict
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Worker:
         self._client = Client(settings.url, settings.token, settings.name)
         self._blobs = Blobs(settings.blobs, self._client.blob)
         self._state, self._lock = _State(), threading.Lock()
+        self._told: dict[str, ToolchainReport] = {}
         self._free = threading.Condition(self._lock)
         self._stop = threading.Event()
 
@@ -131,6 +135,7 @@ class Worker:
             running = [held.job.job for held in self._state.held.values()]
         if self._finished():
             return LeaseReply(jobs=[], poll_s=0)
+        reports = self._tools.toolchains()
         request = LeaseRequest(
             worker=self._settings.name,
             capacity=self._settings.slots - len(running),
@@ -138,8 +143,11 @@ class Worker:
             probe=probe,
             judge_version=self._tools.version,
             running=running,
+            toolchains=reports if reports != self._told else {},
         )
-        return self._client.lease(request)
+        reply = self._client.lease(request)
+        self._told = reports
+        return reply
 
     def _take(self, reply: LeaseReply) -> bool:
         """Start the jobs; without any, wait. False when idle and told to end then."""

@@ -65,7 +65,7 @@ def test_the_judged_answer_with_its_verdict(world: Graded) -> None:
     page = text(enter(world, Role.CHIEF_MARKER), reverse("judge_job_work", args=[job.pk]))
     assert 'id="L1"' in page
     assert "&#x27;final&#x27;" in page
-    for shown in ("部分通过", "6 / 10", job.verdict.sha256, "CPU 5 毫秒", "c" * 64, "本机没有保存该摘要的环境"):
+    for shown in ("部分通过", "6 / 10", job.verdict.sha256, "CPU 5 毫秒", "c" * 64, "没有一台机器保存着该摘要的环境"):
         assert shown in page, shown
     assert page.count("工作区快照") == 6
 
