@@ -68,12 +68,46 @@ def test_second_person_for_long_extra_time(own_site: Installation, new_machine: 
     first.fill("#field-minutes", "20")
     first.click("dialog .btn-primary")
     first.wait_for_selector(".console-result:has-text('等待第二人批准')")
-    assert first.locator("button:has-text('批准')").count() == 0
+    first.click(".ask button:text-is('批准')")
+    expect(first.locator("#field-by_username")).to_be_visible()  # somebody else has to sign
+    first.click("dialog button:text-is('取消')")
     chief = open_console(site, new_machine, "chief")
     chief.wait_for_selector(".ask:has-text('20 分钟')")
     keep(chief, "room-second-person")
-    chief.click("button:has-text('批准')")
+    chief.click(".ask button:text-is('批准')")
+    expect(chief.locator("#field-by_username")).to_be_hidden()
+    chief.click("dialog .btn-primary")
     expect(page.locator(".time-left")).to_contain_text("1:48:", timeout=6000)
+
+
+def test_chief_signs_at_the_invigilators_console(site: Installation, new_machine: Machine, keep: Keep) -> None:
+    site.run(
+        'from jinbang.accounts.models import Person\np = Person.objects.get(username="chief")\n'
+        'p.set_password("jinbang-test-2022")\np.save()'
+    )
+    page = new_machine().new_page()
+    enter(page, site, 3)
+    console = open_console(site, new_machine, "invigilator")
+    console.click("#console >> text=开启考场")
+    console.click("dialog .btn-primary")
+    console.click("button:has-text('逐个核验')")
+    console.click(".tile[aria-label^='4 ']")
+    console.wait_for_selector(".console-result:has-text('身份已核验')")
+    console.click(".tile[aria-label^='4 ']")
+    console.click("dialog button:text-is('延时')")
+    console.fill("#field-minutes", "5")
+    console.click("dialog .btn-primary")
+    expect(page.locator(".time-left")).to_contain_text("1:33:", timeout=6000)
+    console.click(".tile[aria-label^='4 ']")
+    console.click(".ledger button:text-is('收回')")
+    console.fill("#field-reason", "给错了座位")
+    console.fill("#field-by_username", "chief")
+    console.fill("#field-by_password", "jinbang-test-2022")
+    keep(console, "room-signed-on-the-spot")
+    console.click("dialog .btn-danger")
+    expect(page.locator(".time-left")).to_contain_text("1:28:", timeout=6000)
+    console.click("button:has-text('延时记录')")
+    expect(console.locator(".ledger .gone")).to_have_count(1)
 
 
 def test_everyone_gets_ten_minutes_by_one_action(own_site: Installation, new_machine: Machine) -> None:
