@@ -77,15 +77,22 @@ class Conductor:
         raise RuntimeError(f"the load ended before {mark!r}:\n{self._installation.log_tail()}")
 
     def phase(self, name: str, **fields: Any) -> Figures:
-        """Run a phase; its figures, and ``cpu_ms`` an operation."""
+        """Run a phase; its figures, ``cpu_ms`` an operation, and ``waited_for_cpu``: the share of the time in which a
+        server had work and no processor, because of the load or of what else the machine does."""
         self._tell({"phase": name, **fields})
         self._hear("begin")
-        before = self._installation.cpu_s()
+        before, waited = self._installation.cpu_s(), self._waited_s()
         figures = self._hear("end")
-        spent = self._installation.cpu_s() - before
+        spent, waited = self._installation.cpu_s() - before, self._waited_s() - waited
+        figures["waited_for_cpu"] = round(waited / figures["seconds"], 2)
         figures.pop("mark")
         figures["cpu_ms"] = round(spent * 1000 / max(1, figures["operations"]), 4)
         return figures
+
+    def _waited_s(self) -> float:
+        """Seconds for which the servers' loops were ready to run and did not, by the kernel's accounts."""
+        paths = [Path(f"/proc/{server.pid}/schedstat") for server in self._installation.servers]
+        return sum(int(path.read_text().split()[1]) for path in paths) / 1e9
 
     def burst(self, **fields: Any) -> Figures:
         """Everybody starts at once."""

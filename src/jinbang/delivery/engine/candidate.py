@@ -348,14 +348,17 @@ class Desk:
         )  # fmt: skip
 
     async def hand_in_due(self) -> int:
-        """Hand in by itself what is open past its closing time and grace, many in a commit; returns how many."""
+        """Hand in by itself what is open past its closing time and grace, many in a commit; returns how many.
+
+        One that cannot be stored (the writer logs why) stays due and keeps no other from being handed in.
+        """
         now = self.now_ms()
         due = [s for s in self.roster.seats.values() if s.stage == "running" and now >= s.times(now).auto_at]
         done = 0
         for first in range(0, len(due), DUE_AT_ONCE):
             part = due[first : first + DUE_AT_ONCE]
             ops = [self.hand_in_op(seat, "auto_hand_in", now) for seat in part]
-            results = await asyncio.gather(*(self.writer.submit(op) for op in ops))
+            results = await asyncio.gather(*(self.writer.submit(op) for op in ops), return_exceptions=True)
             self.roster.take_attempts(await self.store.attempts([seat.row.id for seat in part]))
             done += sum(isinstance(result, HandedIn) for result in results)
         return done

@@ -19,7 +19,7 @@ from jinbang.delivery.engine.postgres_store import PostgresStore
 from jinbang.delivery.engine.refusals import Refused
 from jinbang.delivery.engine.roster import Roster
 from jinbang.delivery.engine.sqlite_store import SqliteStore
-from jinbang.delivery.engine.store import Store
+from jinbang.delivery.engine.store import StorageBusy, StorageUnavailable, Store
 from jinbang.delivery.engine.uploads import UploadDesk
 from jinbang.delivery.engine.workspace import WorkspaceDesk
 from jinbang.delivery.engine.writer import Writer
@@ -93,8 +93,8 @@ class Service:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self.desk.hand_in_due()
-            except Refused as refusal:
-                log.warning("automatic hand-in waits: %s", refusal.code)
+            except (StorageBusy, StorageUnavailable) as error:
+                log.warning("automatic hand-in waits: %s", error)
 
 
 def store_from(database: dict[str, Any]) -> Store:
