@@ -138,7 +138,8 @@ class AnnouncementForm(forms.Form):
         help_text=_("不选表示所有角色。"),
     )  # fmt: skip
     organisations = forms.ModelMultipleChoiceField(
-        Organisation.objects.none(), label=_("适用单位"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
+        Organisation.objects.none(), label=_("适用单位"), required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
         help_text=_("选中省、市时包括其下属院校；不选表示所有单位。按住 Ctrl 可多选。"),
     )  # fmt: skip
     published_at = MomentField(label=_("发布时间"), required=False, help_text=_("不填表示立即发布。"))
