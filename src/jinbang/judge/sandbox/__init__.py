@@ -31,8 +31,8 @@ Limits. Of one process at once by rlimits; of the tree by the box, which looks e
 proportional share where the cheap sum is over the limit, processor time with that of dead children, threads) and
 reads the output up to its limit; of folders by tmpfs sizes; of the lot by a cgroup v2 where one is delegated. Memory
 that shows in no process (memory files, shared segments, shared anonymous pages) is not given out: seccomp.py. Socket
-buffers are made small. The wall clock of a run stands still while the host keeps it waiting (runs.py): verdicts do not
-depend on load.
+buffers are made small. The wall clock of a run stands still while it is kept from the processor (runs.py): verdicts do
+not depend on load.
 
 Warm runs. A script runs in a child of a keeper that has imported the profile's heavy modules. It is a copy: what the
 program does to those modules ends with it. It is single-use like every run.

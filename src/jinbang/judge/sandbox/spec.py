@@ -14,7 +14,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Kill(StrEnum):
     """Why the sandbox, and not the program, ended a run."""
 
-    TIME = "time"  # wall clock, without what the host kept it waiting
+    TIME = "time"  # wall clock, without the time it was kept from the processor
     CPU = "cpu"
     MEMORY = "memory"  # of the whole process tree and its tmpfs
     OUTPUT = "output"  # standard output or error, or a file over its limit

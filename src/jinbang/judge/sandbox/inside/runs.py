@@ -87,7 +87,6 @@ class _Watch:
     def __init__(self, limits: dict[str, Any], pid: int, proc: int, begin: float) -> None:
         self.limits, self.pid, self.proc, self.begin = limits, pid, proc, begin
         self.deadline: float = begin + limits["wall_s"]
-        self.pressure_s = tree.pressure_s(proc)
         self.next_sample = begin + _SAMPLE_S
         self.cpu_s = 0.0
         self.peak_kb = 0
@@ -112,21 +111,19 @@ class _Watch:
         return "processes" if used.threads > self.limits["processes"] else None
 
     def _late(self, now: float) -> str | None:
-        """The clock stands still while the host keeps somebody waiting: a mark must not depend on its load.
+        """The clock stands still while the program is ready to run and has no processor: load changes no mark.
 
-        At the longest, a run that was kept from the processor itself is the judge's failure (RuntimeError), to be
-        tried again; one that slept is over its limit.
+        Time that it sleeps counts, however busy the host. What has still not had its time at the longest is the
+        judge's failure (RuntimeError), to be tried again.
         """
         waited = tree.longest_wait_s(self.proc, self.pid)
         wall: float = self.limits["wall_s"]
-        longest = longest_s(wall)
-        if now >= self.begin + longest:
-            if waited > (longest - wall) / 2:
-                raise RuntimeError("the host is too busy: %.1f s without a processor" % waited)  # noqa: UP031
+        self.deadline = self.begin + wall + waited
+        if now >= self.deadline:
             return "time"
-        held_up = max(waited, tree.pressure_s(self.proc) - self.pressure_s)
-        self.deadline = self.begin + min(wall + held_up, longest)
-        return "time" if now >= self.deadline else None
+        if now >= self.begin + longest_s(wall):
+            raise RuntimeError("the host is too busy: %.1f s without a processor" % waited)  # noqa: UP031
+        return None
 
 
 class _Streams:

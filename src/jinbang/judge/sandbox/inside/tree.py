@@ -26,15 +26,6 @@ def usage(proc: int, root: int, limit_kb: int) -> Used:
     return Used(resident, cpu, sum(each[3] for each in members.values()))
 
 
-def pressure_s(proc: int) -> float:
-    """Seconds, since the host's start, in which somebody on it waited for a processor or a disk.
-
-    0 for kernels that do not tell.
-    """
-    texts = (_read(proc, "pressure/" + kind) for kind in ("cpu", "io"))
-    return sum(int(text.split(b"\n")[0].rpartition(b"total=")[2]) for text in texts if text) / 1e6
-
-
 def longest_wait_s(proc: int, root: int) -> float:
     """Seconds for which that thread below `root` which waited longest was ready to run and had no processor."""
     waits = [0]
