@@ -66,5 +66,8 @@ def add_task(
 
 
 def open_task(task: PracticalTask) -> TaskPackage:
-    """The package of a stored task, as it was taken in."""
-    return load_zip(documents.read(task.package))
+    """The package of a stored task, as it was taken in. Refusal ``task_package`` if it cannot be read any more."""
+    try:
+        return load_zip(documents.read(task.package))
+    except PackageError as error:
+        raise Refusal("task_package", _("试题包不能使用：{faults}"), faults=str(error)) from error

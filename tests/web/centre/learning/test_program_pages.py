@@ -19,6 +19,7 @@ from jinbang.audit.actor import SYSTEM
 from jinbang.config import clock
 from jinbang.content.domain.tasks import add_task
 from jinbang.content.models import PracticalTask
+from jinbang.documents.domain import files
 from jinbang.grading.domain import queue
 from jinbang.grading.domain.workers import register_worker
 from jinbang.grading.models import JudgeJob
@@ -148,12 +149,12 @@ def test_files_replace_what_was_pasted(task: PracticalTask, student: Person) -> 
 
 def test_what_cannot_be_run_is_said(task: PracticalTask, student: Person) -> None:
     client = enter(student)
-    for code, files, said in (
+    for code, given, said in (
         ("  \n", (), "缺少文件 main.py"),
         ("", (zipped(other="x"),), "没有题目要求的文件：main.py"),
         ("", (SimpleUploadedFile("work.zip", b"PK no zip"),), "不是有效的 zip"),
     ):
-        answer = run(client, task, code, *files)
+        answer = run(client, task, code, *given)
         assert answer.status_code == 422
         assert said in answer.content.decode()
     big = run(client, task, "", SimpleUploadedFile("main.py", b"#" * (257 * 1024)))
@@ -165,6 +166,15 @@ def test_material_and_starter_come_as_a_zip(task: PracticalTask, student: Person
     answer = enter(student).get(reverse("program_material", args=[task.pk]))
     with zipfile.ZipFile(io.BytesIO(b"".join(answer))) as archive:
         assert archive.namelist() == ["data.csv", "main.py"]
+
+
+def test_a_package_that_cannot_be_read_any_more_says_so(task: PracticalTask, student: Person) -> None:
+    task.package = files.store(data=b"old", name="t.zip", content_type="application/zip", actor=SYSTEM, now=clock.now())
+    task.save()
+    for name in ("program", "program_material"):
+        answer = enter(student).get(reverse(name, args=[task.pk]), follow=True)
+        assert answer.redirect_chain == [(reverse("program_list"), 302)]
+        assert "试题包不能使用" in answer.content.decode()
 
 
 def test_tasks_of_examinations_are_not_there(task: PracticalTask, student: Person) -> None:

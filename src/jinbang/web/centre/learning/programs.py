@@ -6,7 +6,8 @@ import io
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseBase
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from jinbang.accounts.models import Person
 from jinbang.accounts.permissions import scoped_get
 from jinbang.content.domain.tasks import open_task
 from jinbang.content.models import PracticalTask
+from jinbang.core.errors import Refusal
 from jinbang.grading.models import JudgeJob
 from jinbang.grading.queries.submissions import submitted_files
 from jinbang.judge.package.manifest import Deliverable
@@ -89,15 +91,19 @@ def program(request: OfficeRequest, pk: int) -> HttpResponse:
     """A task: statement, material, the program, its runs so far. POST runs it."""
     task = scoped_get(program_tasks(request), pk)
     student = request.access.person
-    package = open_task(task)
+    try:
+        package = open_task(task)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("program_list"))
     history = list(programs.runs_of([student]).filter(task__slug=task.slug)[:HISTORY])
 
     def run(data: dict[str, Any]) -> JudgeJob:
         names = enumerate(task.file_names)
         pasted = {name: str(data.get(f"text{number}") or "") for number, name in names}
         uploads = [(str(file.name), file.read()) for file in data["files"]]
-        files = programs.gathered(task, pasted, uploads)
-        return programs.run_program(student=student, task=task, files=files, actor=request.actor, now=request.now)
+        given = programs.gathered(task, pasted, uploads)
+        return programs.run_program(student=student, task=task, files=given, actor=request.actor, now=request.now)
 
     return form_page(
         request,
@@ -132,7 +138,11 @@ def _texts(package: TaskPackage, history: list[JudgeJob]) -> dict[str, str]:
 def program_material(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """Material and starter of a task as a zip."""
     task: PracticalTask = scoped_get(program_tasks(request), pk)
-    package = open_task(task)
+    try:
+        package = open_task(task)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("program_list"))
     data = pack_files({**package.material, **package.starter})
     return send_file(request, io.BytesIO(data), name=f"{task.slug}.zip", content_type="application/zip")
 
