@@ -13,11 +13,14 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from tests.accreditation import factories as base
 from tests.exams import factories as exams
+from tests.exams.test_photos import picture
 
 from jinbang.accounts.models import Person, Role
 from jinbang.accreditation.domain import catalogue
-from jinbang.exams.domain import arrangements, papers
-from jinbang.exams.models import Arrangement
+from jinbang.exams.domain import arrangements, papers, photos, special_arrangements
+from jinbang.exams.models import Arrangement, SpecialArrangement
+from jinbang.learning.domain.announcements import announce
+from jinbang.learning.models import Announcement
 
 ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "centre"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,6 +52,12 @@ def addresses(world: exams.World) -> dict[str, str]:
         "requirements": ("site_requirements", []),
         "candidates": ("candidate_list", []),
         "import": ("candidate_import", []),
+        "candidate": ("candidate", [world.school.candidates.order_by("pk").first().pk]),
+        "photos": ("photo_import", []),
+        "specials": ("special_list", []),
+        "special": ("special_arrangement", [SpecialArrangement.objects.get().pk]),
+        "announcements": ("announcement_list", []),
+        "announcement": ("announcement", [Announcement.objects.get().pk]),
         "registrations": ("registration_list", []),
         "registration-new": ("registration_new", []),
         "registration": ("registration", [world.school.registrations.order_by("pk").first().pk]),
@@ -68,7 +77,14 @@ def filled_world() -> exams.World:
         rows=[("猫眼电影", "maoyan.com"), ("诗词名句", "https://www.shicimingju.com/category/all")],
     )
     catalogue.set_software(level=world.level, rows=[catalogue.SoftwareRow("浏览器", "Chrome", "75.0")])
-    exams.confirmed(world, 12)
+    row = exams.confirmed(world, 12)[0]
+    photos.set_photo(candidate=row.candidate, data=picture(), actor=base.ACTOR, now=exams.REGISTERING)
+    asked = special_arrangements.request_special(
+        registration=row, extra_minutes=30, accessible=False, separate=False, grounds="医院证明", actor=base.ACTOR,
+        now=exams.REGISTERING,
+    )  # fmt: skip
+    special_arrangements.approve_special(special=asked, actor=base.ACTOR, now=exams.REGISTERING)
+    announce(title="考务培训会", body="考前两周召开。", actor=base.ACTOR, now=exams.REGISTERING)
     drawn = arrangements.draw(sitting=world.sitting, site=world.site, seed=1, actor=base.ACTOR, now=exams.ARRANGING)
     arrangements.freeze(arrangement=drawn, actor=base.ACTOR, now=exams.ARRANGING)
     papers.issue_papers(arrangement=Arrangement.objects.get(), kind="door_sign", actor=base.ACTOR, now=exams.PRINTING)
