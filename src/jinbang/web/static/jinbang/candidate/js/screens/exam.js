@@ -177,18 +177,19 @@ class ExamScreen {
   async askHandIn() {
     this.view.flush();
     const { hand_in_from: from } = this.app.session.times;
+    const early = Boolean(from) && this.app.clock.now() < from;
     const open = this.items.filter((item) => !this.isAnswered(item));
     const flagged = this.items.filter((item) => this.isFlagged(item));
     const numbers = (list) => h("div", { class: "cells" }, list.map((item) => h("span", { class: "cell numbers" }, String(item.number))));
     const body = h("div", {},
-      from && this.app.clock.now() < from && h("p", { class: "notice bad" }, t("{at} 起才可以交卷。", { at: timeOfDay(from, false) })),
+      early && h("p", { class: "notice bad" }, t("{at} 起才可以交卷。", { at: timeOfDay(from, false) })),
       open.length ? h("div", {}, h("p", { class: "notice bad" }, t("还有 {n} 题未作答：", { n: open.length })), numbers(open))
         : h("p", { class: "notice good" }, t("全部题目都已作答。")),
       this.app.uploads.pending.size > 0 && h("p", { class: "notice bad" }, t("有 {n} 个文件还没有传完，交卷后不再收取。", { n: this.app.uploads.pending.size })),
       flagged.length > 0 && h("div", {}, h("p", {}, t("有标记的题：")), numbers(flagged)),
       h("p", {}, t("交卷后不能再修改答案。剩余时间 {left}。", { left: span(this.app.session.remaining) })));
-    const yes = await ask(t("确认交卷？"), body, [
-      { label: t("继续作答"), value: false, focus: true }, { label: t("确认交卷"), value: true, kind: "primary" }]);
+    const yes = await ask(early ? t("现在不能交卷") : t("确认交卷？"), body, [
+      { label: t("继续作答"), value: false, focus: true }].concat(early ? [] : [{ label: t("确认交卷"), value: true, kind: "primary" }]));
     if (yes) this.app.handIn(false);
   }
 

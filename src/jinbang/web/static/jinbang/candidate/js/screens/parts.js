@@ -35,7 +35,8 @@ export function facts(rows, className = "facts") {
 export function savedWords(status) {
   if (status.storeFailed) return ["bad", t("本机存储写入失败，请举手告知监考员")];
   if (status.state === "offline") {
-    return ["bad", t("网络中断（自 {at} 起），{n} 处改动已存在本机，请继续作答", { at: timeOfDay(status.since), n: status.count })];
+    const since = { at: timeOfDay(status.since), n: status.count };
+    return ["bad", status.count ? t("网络中断（自 {at} 起），{n} 处改动已存在本机，请继续作答", since) : t("网络中断（自 {at} 起），请继续作答", since)];
   }
   if (status.state === "waiting") return ["wait", t("正在保存（{n}）", { n: status.count })];
   if (status.late) return ["bad", t("{n} 处改动在作答时间之外，未被收下", { n: status.late })];

@@ -56,7 +56,7 @@ function fileView(app, item, name, index) {
     table.hidden = !list.length;
     fill(versions, list.map((receipt, i) => versionRow(receipt, i === 0)));
     const running = app.uploads.progress(item.id, name);
-    bar.hidden = !running;
+    bar.hidden = !running || running.waiting;
     if (running) {
       bar.value = running.size ? running.sent / running.size : 0;
       fill(state, running.waiting ? t("网络中断，文件已存在本机，恢复后从断点继续") : t("正在上传 {done} / {all}", { done: size(running.sent), all: size(running.size) }));
@@ -89,7 +89,7 @@ function fileView(app, item, name, index) {
 export function taskView(app, item) {
   const files = item.files.map((name, index) => fileView(app, item, name, index));
   app.uploads.refresh();
-  const element = h("div", { class: "answer task", "data-answer": "1" }, h("h3", {}, item.title),
+  const element = h("div", { class: "answer task", "data-answer": "1" }, !item.statement.startsWith(`# ${item.title}`) && h("h3", {}, item.title),
     h("div", { class: "statement" }, markdown(item.statement)), item.material && materialView(app, item.material),
     h("h3", {}, t("提交文件")),
     h("p", { class: "hint" }, t("可以多次上传，以每个文件的最新一版为准。文件名必须与下面一致。")),
