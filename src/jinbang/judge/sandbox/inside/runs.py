@@ -116,7 +116,7 @@ class _Watch:
         Time that it sleeps counts, however busy the host. What has still not had its time at the longest is the
         judge's failure (RuntimeError), to be tried again.
         """
-        waited = tree.longest_wait_s(self.proc, self.pid)
+        waited = tree.kept_waiting_s(self.proc, self.pid)
         wall: float = self.limits["wall_s"]
         self.deadline = self.begin + wall + waited
         if now >= self.deadline:

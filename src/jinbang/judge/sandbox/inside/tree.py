@@ -26,14 +26,18 @@ def usage(proc: int, root: int, limit_kb: int) -> Used:
     return Used(resident, cpu, sum(each[3] for each in members.values()))
 
 
-def longest_wait_s(proc: int, root: int) -> float:
-    """Seconds for which that thread below `root` which waited longest was ready to run and had no processor."""
-    waits = [0]
+def kept_waiting_s(proc: int, root: int) -> float:
+    """Seconds for which that thread below `root` which waited longest was ready to run and had no processor.
+
+    Where several are ready at once they wait for one another: each is given its share only, so that a bomb gains nothing.
+    """
+    waits, ready = [0], 0
     for pid in _members(proc, root):
         for thread in _names(proc, "%d/task" % pid):  # noqa: UP031
-            fields = _read(proc, "%d/task/%s/schedstat" % (pid, thread)).split()  # noqa: UP031
-            waits += [int(field) for field in fields[1:2]]
-    return max(waits) / 1e9
+            place = "%d/task/%s/" % (pid, thread)  # noqa: UP031
+            waits += [int(field) for field in _read(proc, place + "schedstat").split()[1:2]]
+            ready += _read(proc, place + "stat").rpartition(b")")[2].split()[:1] == [b"R"]
+    return max(waits) / 1e9 / max(1, ready)
 
 
 def own_address_space() -> int:
