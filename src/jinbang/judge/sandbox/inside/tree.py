@@ -29,7 +29,7 @@ def usage(proc: int, root: int, limit_kb: int) -> Used:
 def kept_waiting_s(proc: int, root: int) -> float:
     """Seconds for which that thread below `root` which waited longest was ready to run and had no processor.
 
-    Where several are ready at once they wait for one another: each is given its share only, so that a bomb gains nothing.
+    Where several are ready at once they wait for one another: each counts for its share, so that a bomb gains nothing.
     """
     waits, ready = [0], 0
     for pid in _members(proc, root):
