@@ -177,6 +177,11 @@ class TestTime:
         with refused("time_out_of_range"):
             verbs.give_time(session=session, seconds=seconds, cause="power", note="", actor=ann, now=at(5))
 
+    @pytest.mark.parametrize("cause", ["pause", "planned", "weather"])
+    def test_what_is_no_cause_in_a_room(self, session: RoomSession, ann: Actor, cause: str) -> None:
+        with refused("cause_unknown"):
+            verbs.give_time(session=session, seconds=60, cause=cause, note="", actor=ann, now=at(5))
+
     def test_nothing_for_who_has_handed_in(self, session: RoomSession, ann: Actor) -> None:
         handed_in(1)
         with refused("attempt_over"):

@@ -235,3 +235,25 @@ def test_long_time_is_approved_or_declined_at_one_screen(session: RoomSession) -
         (1200, False, False),
         (1800, True, False),
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_for_everyone_is_approved_here_and_taken_back(session: RoomSession) -> None:
+    officer = person(session, "exam_officer", at="awarding")
+    person(session, "exam_officer", at="awarding", duty="inspector")
+    other = Person.objects.get(username="exam_officer-awarding-inspector")
+    other.set_password("jinbang-test-2022")
+    other.save()
+    at = f"/room/everyone/{session.sitting_subject_id}/"
+    officer.post(at, {"minutes": 20, "cause": "network", "note": "专线故障"})
+    entry = TimeEntry.objects.get().pk
+    signed = {"by_username": other.username, "by_password": "jinbang-test-2022"}
+    assert officer.post(f"{at}authorise/{entry}/", {**signed, "by_password": "x"}).status_code == 422
+    assert officer.post(f"{at}authorise/{entry}/", signed).status_code == 302
+    assert TimeEntry.objects.get().authorised_by.endswith(f"#{other.pk}")
+    assert "已给全体延时 20 分钟" in officer.get("/room/").content.decode()
+    assert officer.post(f"{at}back/{entry}/", {"reason": ""}).status_code == 422
+    assert officer.post(f"{at}back/{entry}/", {"reason": "误操作"}).status_code == 302
+    assert officer.post(f"{at}back/{entry}/", {"reason": "误操作"}).status_code == 422
+    assert [row.seconds for row in TimeEntry.objects.order_by("pk")] == [1200, -1200]
+    assert "全体延时 20 分钟" not in officer.get("/room/").content.decode()

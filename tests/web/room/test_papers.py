@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from jinbang.accounts.models import Organisation, Person, RoleGrant
 from jinbang.audit.models import AuditRow
 from jinbang.config import clock
 from jinbang.delivery.drill.site import _PASSPHRASES, build
-from jinbang.delivery.models import PaperSet, SealedPaper
+from jinbang.delivery.models import PaperSet, RoomSession, SealedPaper
+from jinbang.exams.models import InvigilatorAssignment, Sitting
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +119,29 @@ def test_second_officer_confirms_at_an_own_screen(paper_set: PaperSet) -> None:
     first.post(address + "ask-discard/", {"reason": "确实泄露"})
     assert second.post(address + "discard/").status_code == 302
     assert PaperSet.objects.get(pk=paper_set.pk).state == "discarded"
+
+
+def test_sitting_is_sealed_with_its_last_set_then_opened_and_closed(paper_set: PaperSet) -> None:
+    officer = signed_in(Person.objects.create(username="officer", name="考务", created_at=clock.now()), "exam_officer")
+    people = list(Person.objects.filter(username__startswith="drill-"))
+    for person in people:
+        signed_in(person, "key_holder")
+    PaperSet.objects.update(state="preparing")
+    Sitting.objects.update(state="arranged")
+    InvigilatorAssignment.objects.filter(person__username="watch-1-1").delete()
+    page = officer.get(f"/room/papers/{paper_set.pk}/seal/").content.decode()
+    assert "1 个考场的监考安排还不完整" in page
+    assert "演练机房 1已安排 1 名监考员，须不少于 2 名" in page
+    fields = {
+        "first": people[0].pk, "first_words": "first words 1", "second": people[1].pk, "second_words": "second words 2",
+    }  # fmt: skip
+    officer.post(f"/room/papers/{paper_set.pk}/seal/", fields)
+    sitting = Sitting.objects.get()
+    assert sitting.state == "sealed"
+    assert officer.post(reverse("sitting_event", args=[sitting.pk, "open"]), {"yes": "1"}).status_code == 302
+    assert (
+        officer.post(reverse("sitting_event", args=[sitting.pk, "close"]), {"yes": "1"}).status_code == 422
+    )  # a room is not closed
+    RoomSession.objects.update(state="closed")
+    assert officer.post(reverse("sitting_event", args=[sitting.pk, "close"]), {"yes": "1"}).status_code == 302
+    assert Sitting.objects.get().state == "closed"

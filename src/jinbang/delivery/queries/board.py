@@ -170,7 +170,7 @@ def _ledger(session: RoomSession) -> list[dict[str, Any]]:
         row, by = one.row, one.row.asked_by.rpartition(" #")
         found.append({
             "entry": row.pk, "attempt": row.attempt_id, "seat": row.attempt.seat.number if row.attempt else None,
-            "seconds": row.seconds, "cause": row.get_cause_display(), "note": row.note, "by": by[0], "by_key": by[2],
+            "seconds": row.seconds, "cause": row.cause, "note": row.note, "by": by[0], "by_key": by[2],
             "at": _ms(row.at), "everyone": row.room_session_id is None, "waits": one.waits, "gone": one.gone,
         })  # fmt: skip
     return found

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from jinbang.core.errors import Refusal
 from jinbang.delivery.domain import room as verbs
 from jinbang.delivery.domain.room.common import name_of, same_person
+from jinbang.delivery.domain.room.extra_time import GIVEN_FOR
 from jinbang.delivery.models import TimeEntry
 from jinbang.delivery.permissions import rooms_in_sight
 from jinbang.exams.models import SittingSubject
@@ -31,7 +32,7 @@ class EveryoneForm(forms.Form):
 
     minutes = forms.IntegerField(label=gettext_lazy("分钟"), min_value=1, max_value=50, initial=10)
     cause = forms.ChoiceField(
-        label=gettext_lazy("原因"), choices=[c for c in TimeEntry.Cause.choices if c[0] not in ("pause", "planned")]
+        label=gettext_lazy("原因"), choices=[c for c in TimeEntry.Cause.choices if c[0] in GIVEN_FOR]
     )
     note = forms.CharField(
         label=gettext_lazy("说明"), max_length=200, help_text=gettext_lazy("写入时间台账和每个考场的记录")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from jinbang.accounts.permissions import scoped_get
 from jinbang.core.errors import Refusal
 from jinbang.delivery.domain.rescue import take_in_rescue
+from jinbang.delivery.domain.room.extra_time import GIVEN_FOR
 from jinbang.delivery.domain.room.incidents import ALL_CODES, CODES, NEEDS_NOTE, NEEDS_SEAT
 from jinbang.delivery.domain.room.times import clocks_of_rooms
 from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
@@ -87,11 +88,8 @@ def room(request: OfficeRequest, pk: int) -> HttpResponse:
             {"key": key, "label": str(label), "seat": key in NEEDS_SEAT, "note": key in NEEDS_NOTE}
             for key, label in CODES.items()
         ],
-        "causes": [
-            {"key": key, "label": str(_(label))}
-            for key, label in TimeEntry.Cause.choices
-            if key != TimeEntry.Cause.PAUSE
-        ],
+        "cause_names": {key: str(label) for key, label in TimeEntry.Cause.choices},
+        "causes": [{"key": key, "label": str(_(label))} for key, label in TimeEntry.Cause.choices if key in GIVEN_FOR],
     }
     page = {"session": session, "config": config, "board": board_json(pk, request.now)}
     return render(request, "room/console.html", page)

@@ -17,6 +17,8 @@ from jinbang.delivery.models import Attempt, RoomSession, TimeEntry
 from jinbang.delivery.queries.ledger import taken_back, taking_back
 from jinbang.exams.models import SittingSubject
 
+#: Planned time comes from approved special arrangements, paused time by itself; neither is given in a room.
+GIVEN_FOR = frozenset(TimeEntry.Cause.values) - {TimeEntry.Cause.PAUSE.value, TimeEntry.Cause.PLANNED.value}
 ALONE_LIMIT_S = 600
 MOST_S = 50 * 60
 
@@ -52,7 +54,7 @@ def _enter(target: Target, seconds: int, cause: str, note: str, actor: Actor, no
             most=MOST_S // 60,
             field="minutes",
         )
-    if cause not in TimeEntry.Cause.values or cause == TimeEntry.Cause.PAUSE:
+    if cause not in GIVEN_FOR:
         raise Refusal("cause_unknown", _("请选择延时原因"), field="cause")
     with transaction.atomic():
         SittingSubject.objects.select_for_update().get(

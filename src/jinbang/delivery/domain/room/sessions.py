@@ -12,6 +12,7 @@ from jinbang.accreditation.domain.wording import said
 from jinbang.audit.actor import Actor
 from jinbang.audit.domain import move, record
 from jinbang.core.errors import Refusal
+from jinbang.core.problems import Problem
 from jinbang.delivery.domain.room.common import require_open, require_reason
 from jinbang.delivery.domain.room.incidents import record_incident
 from jinbang.delivery.models import RoomSession
@@ -26,7 +27,8 @@ def open_room(*, session: RoomSession, actor: Actor, now: datetime, reason: str 
     Effects: state, ``opened_at``, audit row; an incident with the reason where invigilators lack. Refusals:
     ``illegal_move``, ``invigilators_lacking``.
     """
-    gaps = staffing_gaps(session)
+    problems = _grave(session)
+    gaps = [said(problem) for problem in problems]
     if gaps and not reason.strip():
         message = _("{gaps}。请先补齐监考人员；确需开启请写明原因，会记入考场记录")
         raise Refusal("invigilators_lacking", message, gaps="；".join(gaps), field="reason")
@@ -35,15 +37,19 @@ def open_room(*, session: RoomSession, actor: Actor, now: datetime, reason: str 
         session.opened_at = now
         session.save(update_fields=["opened_at"])
         if gaps:
-            note = f"{'；'.join(gaps)}：{reason.strip()}"
+            note = f"{'；'.join(map(str, problems))}：{reason.strip()}"  # minutes keep one language
             record_incident(session=session, code="staffing", note=note, actor=actor, now=now)
     return session
 
 
 def staffing_gaps(session: RoomSession) -> list[str]:
     """What keeps the room from opening without a reason, in words."""
+    return [said(problem) for problem in _grave(session)]
+
+
+def _grave(session: RoomSession) -> list[Problem]:
     found = lacking(session.sitting_subject.sitting, session.room)
-    return [said(problem) for one in found for problem in one.grave]
+    return [problem for one in found for problem in one.grave]
 
 
 def set_start(*, session: RoomSession, go_at: datetime, reason: str, actor: Actor, now: datetime) -> RoomSession:

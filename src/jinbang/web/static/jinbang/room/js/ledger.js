@@ -39,7 +39,7 @@ export const waitingWords = (entry) => t("待批延时：{seat} {n}", { seat: sc
 export function ledgerLines(console_, entries, before) {
   return entries.length > 0 && h("ul", { class: "seat-log ledger", "aria-label": t("延时记录") }, entries.map((entry) => h("li", { class: entry.gone ? "gone" : "" },
     h("span", {}, timeOfDay(entry.at)), h("strong", {}, `${scope(entry)} +${length(entry)}`),
-    h("em", {}, [entry.gone ? t("已收回") : entry.waits ? t("待批") : "", entry.cause, entry.note, entry.by].filter(Boolean).join(" · ")),
+    h("em", {}, [entry.gone ? t("已收回") : entry.waits ? t("待批") : "", console_.config.cause_names[entry.cause], entry.note, entry.by].filter(Boolean).join(" · ")),
     entryButtons(console_, entry, before))));
 }
 
