@@ -167,17 +167,8 @@ def form_statistics(request: OfficeRequest, pk: int, form: int) -> HttpResponseB
 
 
 def _item_heads() -> list[str]:
-    return [
-        _("序号"),
-        _("题号"),
-        _("题干"),
-        _("技能点"),
-        _("得分率"),
-        _("点二列相关"),
-        _("高低分组差"),
-        _("预计得分率"),
-        _("提示"),
-    ]
+    figures = [_("得分率"), _("与其余各题的相关"), _("高低分组差"), _("预计得分率")]
+    return [_("序号"), _("题号"), _("题干"), _("技能点"), *figures, _("提示")]
 
 
 def _item_cells(line: statistics.Line) -> list[str | int | float | None]:
