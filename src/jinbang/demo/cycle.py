@@ -20,7 +20,7 @@ from jinbang.accreditation.models import Site
 from jinbang.audit.actor import SYSTEM
 from jinbang.audit.domain import verify_chain
 from jinbang.config import clock
-from jinbang.content.models import Form
+from jinbang.content.models import Form, PracticalTask
 from jinbang.delivery.domain import sittings
 from jinbang.demo import aftermath, exam_day, material, office
 from jinbang.demo.children import judge_worker, web_server
@@ -219,10 +219,9 @@ class Cycle:
         return exam_day.prepare_day(self.sitting, self.forms, self.people, now)
 
     def _toolchain(self) -> dict[str, Any]:
-        task = self.forms["practical"].entries.get().task
-        assert task is not None
-        built = prepare(task.toolchain, say=lambda line: self._tell_line(line))
-        return {"toolchain": task.toolchain, "toolchain_digest": built.digest[:16]}
+        profiles = sorted(set(PracticalTask.objects.values_list("toolchain", flat=True)))
+        built = [prepare(profile, say=lambda line: self._tell_line(line)) for profile in profiles]
+        return {"toolchains": {one.profile: one.digest[:16] for one in built}}
 
     def _subject(self, name: str) -> dict[str, Any]:
         if self.sitting.state == "sealed":

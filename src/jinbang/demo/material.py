@@ -16,9 +16,11 @@ from jinbang.content.domain.transfer import import_bank, parse_bank
 from jinbang.content.models import Form, Item
 from jinbang.demo.office import folder_zip
 from jinbang.demo.world import actor_of
+from jinbang.judge.package import load_folder, to_zip, variant
 
 BANKS = ("bank/elementary.toml", "bank/elementary-practice.toml")
 TASK = "j4-crawl-csv"
+PRACTICE_TASKS = ("j1-warehouse", "j2-scores")
 THEORY_CODE, PRACTICAL_CODE = "2022-1-E-THEORY", "2022-1-E-PRACTICAL"
 # 100 points in all.
 SECTIONS = (
@@ -43,6 +45,11 @@ def prepare_forms(level: CertificateLevel, people: dict[str, Person], now: datet
     task = add_task(
         package=folder_zip(task_folder()), certificate_type=level.certificate_type, actor=actor_of(author), now=now
     )
+    for slug in PRACTICE_TASKS:
+        package = to_zip(variant(load_folder(task_folder(slug)), "practice").files)
+        add_task(
+            package=package, certificate_type=level.certificate_type, actor=actor_of(author), now=now, for_practice=True
+        )
     author_acts = actor_of(author)
     theory = Form.objects.filter(code=THEORY_CODE).first() or compose_theory(
         code=THEORY_CODE, level=level, sections=SECTIONS, seed="2022-1", actor=author_acts, now=now
