@@ -101,6 +101,7 @@ class ToolchainReport(msgspec.Struct, frozen=True):
     installed: list[str]
 
 
+@settled
 class LeaseRequest(msgspec.Struct, frozen=True):
     """`capacity`: how many jobs the worker takes now; `profiles`: prepared profile → its digest.
 
