@@ -22,6 +22,7 @@ def test_a_running_server_is_rehearsed_by_its_address(site: Site, tmp_path: Path
     assert bundle.stat().st_mode & 0o777 == 0o600
     plan = Plan(("repeat", "machines"), lasting_s=1.0, calm_s=0.5, answers_s=0.1)
     report = cli.rehearse_elsewhere(site.installation.base_url, bundle, plan)
+    assert report["failures"] == []
     assert (report["candidates"], report["handed_in"], report["lost"], report["duplicated"]) == (6, 6, 0, 0)
     assert report["acked"] == report["stored"] > 0
     assert report["ok"], report

@@ -21,6 +21,7 @@ from jinbang.delivery.drill.installation import Installation, Ticket
 from jinbang.delivery.drill.proxy import Line
 
 ROOM = 40
+READ_WITHIN_S = 8
 RECOVER_WITHIN_S = 60.0
 Report = dict[str, Any]
 
@@ -105,7 +106,7 @@ class Rehearsal:
 
     async def _sit(self, candidate: Candidate) -> None:
         try:
-            await candidate.sign_in()
+            await self._sign_in(candidate)
             await candidate.wait_for_go()
             paper = await candidate.start()
             await self._answer(candidate, paper)
@@ -113,6 +114,18 @@ class Rehearsal:
             await candidate.hand_in()
         except (NoReply, RefusedByServer) as error:
             self.failures.append(f"{candidate.ticket}: {error}")
+
+    async def _sign_in(self, candidate: Candidate) -> None:
+        """A server that runs already reads a sitting made a moment ago within seconds: until then the ticket is wrong."""
+        for _ in range(READ_WITHIN_S):
+            try:
+                await candidate.sign_in()
+                return
+            except RefusedByServer as refusal:
+                if refusal.code != "ticket_or_id_wrong":
+                    raise
+            await asyncio.sleep(1)
+        await candidate.sign_in()
 
     async def _answer(self, candidate: Candidate, paper: Mapping[str, Any]) -> None:
         """Answer and change answers until the faults are over; every third beat is a heartbeat."""
