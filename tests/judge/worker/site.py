@@ -32,15 +32,15 @@ def own_database() -> Iterator[str]:
     before = connections.settings["default"]
     with ExitStack() as stack:
         url, chosen = stack.enter_context(_postgresql() if os.environ.get("JINBANG_DATABASE") else _sqlite())
-        connections["default"].close()
+        kept = connections["default"]  # a database in memory lives as long as its connection does
+        kept.close()
         connections.settings["default"] = {**before, **chosen}
         connections["default"] = connections.create_connection("default")
         try:
             yield url
         finally:
             connections["default"].close()
-            connections.settings["default"] = before
-            connections["default"] = connections.create_connection("default")
+            connections.settings["default"], connections["default"] = before, kept
 
 
 @contextmanager

@@ -116,7 +116,7 @@ class Rehearsal:
             self.failures.append(f"{candidate.ticket}: {error}")
 
     async def _sign_in(self, candidate: Candidate) -> None:
-        """A server that runs already reads a sitting made a moment ago within seconds: until then the ticket is wrong."""
+        """A server that runs already reads a new sitting within seconds: until then every ticket is wrong."""
         for _ in range(READ_WITHIN_S):
             try:
                 await candidate.sign_in()
