@@ -6,17 +6,14 @@ import pytest
 
 from jinbang.judge import bench
 from jinbang.judge.services import Kind, availability
-from jinbang.judge.toolchains import NotPreparedError, load
+from jinbang.judge.toolchains import Toolchain
 
 pytestmark = pytest.mark.sandbox
 _SERVICES: tuple[Kind, ...] = ("mariadb", "redis", "mongodb")
 
 
-def test_all_figures_are_there():
-    try:
-        load(bench.SCIENTIFIC)
-    except NotPreparedError:
-        pytest.skip("the scientific toolchain is not prepared")
+def test_all_figures_are_there(modern: Toolchain):
+    assert modern.profile == bench.SCIENTIFIC
     report = bench.run(rounds=1, queue=4)
     assert set(bench.TARGETS) <= report.keys()
     assert {"cold_ratio_vs_bare", "bare_ms", "room_ms", "queue_of_4_s", "memory", "isolate", "slots"} <= report.keys()
