@@ -18,6 +18,7 @@ class Console {
     this.offset = 0;
     this.connected = true;
     this.acted = new Set();
+    this.checkedHere = new Set();
     this.grid = h("section", { class: "seat-grid", "aria-label": t("座位图") });
     this.grid.style.gridTemplateColumns = `repeat(${config.columns}, minmax(0, 1fr))`;
     this.grid.style.setProperty("--rows", String(config.rows));
@@ -115,6 +116,7 @@ class Console {
 
   drawSeat(seat) {
     const old = this.tiles.get(seat.number);
+    if (seat.id_checked) this.checkedHere.delete(seat.attempt);
     const lines = [h("span", { class: "tile-top" }, h("strong", {}, String(seat.number)), h("span", { class: "tile-state" }, this.stateOf(seat)))];
     if (seat.attempt) {
       lines.push(h("span", { class: "tile-name" }, seat.name),
@@ -122,7 +124,7 @@ class Console {
     }
     const label = seat.attempt
       ? `${seat.number} ${seat.name}，${STATES()[seat.state]}，${seat.reasons.map((reason) => REASONS()[reason]).join("，")}` : `${seat.number} ${this.stateOf(seat)}`;
-    const signature = JSON.stringify([label, lines.map((line) => line.textContent), seat.trouble, seat.id_checked]);
+    const signature = JSON.stringify([label, lines.map((line) => line.textContent), seat.trouble, this.unchecked(seat)]);
     if (old && old.signature === signature) return;
     const tile = old ? old.tile : h("button", { type: "button", onclick: () => this.press(seat.number) });
     tile.className = `tile state-${seat.state} trouble-${seat.trouble}${seat.paused ? " paused" : ""}${this.unchecked(seat) ? " unchecked" : ""}`;
@@ -141,11 +143,20 @@ class Console {
   press(number) {
     const seat = this.bySeat.get(number);
     if (!seat.attempt) return;
-    if (this.checking && this.unchecked(seat)) this.post("identity", seat, {});
+    if (this.checking && this.unchecked(seat)) this.checkIdentity(seat);
     else seatDialog(this, number);
   }
 
-  unchecked(seat) { return !seat.id_checked && (seat.state === "signed_in" || seat.state === "running"); }
+  /** Counts as checked at once, before the board says so: a second click opens the seat and does not check again. */
+  async checkIdentity(seat) {
+    this.checkedHere.add(seat.attempt);
+    this.drawSeat(seat);
+    if (await this.post("identity", seat, {})) return;
+    this.checkedHere.delete(seat.attempt);
+    this.drawSeat(seat);
+  }
+
+  unchecked(seat) { return !seat.id_checked && !this.checkedHere.has(seat.attempt) && (seat.state === "signed_in" || seat.state === "running"); }
 
   /** Switches checking by single clicks on or off. */
   check(on) {
@@ -218,8 +229,10 @@ class Console {
   async post(name, seat, fields) {
     try {
       await this.send(name, seat, fields);
+      return true;
     } catch (refused) {
       ask(t("没有做成"), refused.message, [{ label: t("知道了"), value: true, kind: "btn btn-primary", focus: true }]);
+      return false;
     }
   }
 
