@@ -89,6 +89,7 @@ def staff(session, now) -> dict[str, str]:  # type: ignore[no-untyped-def]
     for username, name, role, place, duty in (
         ("invigilator", "监考甲", "invigilator", site.organisation, "invigilator"),
         ("chief", "主考乙", "chief_invigilator", site.organisation, "chief"),
+        ("second", "主考戊", "chief_invigilator", site.organisation, "chief"),  # signs with a password, has no session
         ("officer", "考务丙", "exam_officer", awarding, None),
         ("stranger", "外人丁", "invigilator", site.organisation, None),
     ):

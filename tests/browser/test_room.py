@@ -82,7 +82,7 @@ def test_second_person_for_long_extra_time(own_site: Installation, new_machine: 
 
 def test_chief_signs_at_the_invigilators_console(site: Installation, new_machine: Machine, keep: Keep) -> None:
     site.run(
-        'from jinbang.accounts.models import Person\np = Person.objects.get(username="chief")\n'
+        'from jinbang.accounts.models import Person\np = Person.objects.get(username="second")\n'
         'p.set_password("jinbang-test-2022")\np.save()'
     )
     page = new_machine().new_page()
@@ -101,7 +101,7 @@ def test_chief_signs_at_the_invigilators_console(site: Installation, new_machine
     console.click(".tile[aria-label^='4 ']")
     console.click(".ledger button:text-is('收回')")
     console.fill("#field-reason", "给错了座位")
-    console.fill("#field-by_username", "chief")
+    console.fill("#field-by_username", "second")
     console.fill("#field-by_password", "jinbang-test-2022")
     keep(console, "room-signed-on-the-spot")
     console.click("dialog .btn-danger")
