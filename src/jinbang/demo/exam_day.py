@@ -248,7 +248,7 @@ async def _work(who: Candidate, rng: random.Random, right: Mapping[str, str]) ->
 
 async def _hand_in_program(who: Candidate, item: str, shown: Mapping[str, Any], rng: random.Random) -> None:
     if shown.get("material"):
-        await who.ask("GET", f"/material/{shown['material']['sha256']}")
+        await who.fetch(f"/material/{shown['material']['sha256']}")
     for name, content in rng.choice(programs()).items():
         signed = content + f"\n# 准考证号 {who.ticket}\n".encode()
         await who.upload(item, name, signed)

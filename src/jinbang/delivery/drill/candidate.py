@@ -67,6 +67,16 @@ class Candidate:
 
     async def ask(self, method: str, path: str, given: Mapping[str, Any] | bytes = b"") -> Any:
         """A request, sent again until it is answered for good. Raises :class:`RefusedByServer`, :class:`NoReply`."""
+        answer = (await self._answered(method, path, given)).json()
+        if "now" in answer:
+            self._offset_ms = answer["now"] - time.monotonic() * 1000
+        return answer
+
+    async def fetch(self, path: str) -> bytes:
+        """Something sealed, as it is; like :meth:`ask` otherwise."""
+        return (await self._answered("GET", path, b"")).body
+
+    async def _answered(self, method: str, path: str, given: Mapping[str, Any] | bytes) -> Reply:
         began = time.monotonic()
         for attempt in range(10_000):
             pause = PAUSES_S[min(attempt, len(PAUSES_S) - 1)]
@@ -76,7 +86,7 @@ class Candidate:
                 reply = None
             if reply is not None and reply.status < 400:
                 self.longest_wait_s = max(self.longest_wait_s, time.monotonic() - began)
-                return self._read(reply)
+                return reply
             if reply is not None:
                 body = reply.json()
                 if "retry_after_ms" not in body:
@@ -86,14 +96,6 @@ class Candidate:
                 raise NoReply(f"{method} {path}: gave up after {self.give_up_s:.0f} s")
             await asyncio.sleep(pause * (1 + self.rng.random() / 2))
         raise NoReply("gave up")
-
-    def _read(self, reply: Reply) -> Any:
-        if reply.body[:1] != b"{":
-            return reply.body
-        answer = reply.json()
-        if "now" in answer:
-            self._offset_ms = answer["now"] - time.monotonic() * 1000
-        return answer
 
     def server_ms(self) -> int:
         """Server time, from the last answer and the machine's monotonic counter; ``skew_ms`` is how wrong it is."""
@@ -126,7 +128,7 @@ class Candidate:
 
     async def start(self) -> dict[str, Any]:
         """Fetch the sealed paper, get the key, open it; returns the paper."""
-        blob = await self.ask("GET", "/paper")
+        blob = await self.fetch("/paper")
         answer = await self.ask("POST", "/start", {})
         self.paper = open_paper(blob, base64.b64decode(answer["key"]), self.session["attempt"])
         return self.paper
