@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 MAX_BATCH = 400
 MAX_QUEUE = 6000
-LINGER_S, ENOUGH = 0.03, 16
+LINGER_S, ENOUGH = 0.06, 16
 PRESENCE_EVERY_S = 1.0
 MAX_FLUSH = 400
 BUSY_WAIT_S = 0.003
@@ -100,7 +100,7 @@ class Writer:
             await self._flush_when_due()
 
     async def _gather(self) -> None:
-        """Give the others a moment to join: a commit costs the same for one as for many, and nobody notices 30 ms."""
+        """Give the others a moment to join: a commit costs the same for one as for many, and nobody notices 60 ms."""
         if len(self._queue) >= ENOUGH or self._stopping:
             return
         self._enough.clear()
