@@ -36,13 +36,18 @@ def plain(column: Column, row: Any) -> object:
     return "、".join(map(str, value)) if isinstance(value, (list, tuple, set)) else str(value)
 
 
+def begin_book(file: IO[bytes]) -> tuple[Any, Any]:
+    """A workbook in which text stays text, and the format of its headings."""
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    return book, book.add_format({"bold": True, "bg_color": "#EFE9DC", "bottom": 1})
+
+
 def write_sheet(file: IO[bytes], spec: ListSpec, columns: Sequence[Column], rows: QuerySet[Any]) -> int:
     """Write ``rows`` to ``file`` as xlsx and return how many. Text cells are strings whatever they look like, so
     that an identity number keeps its digits and a leading "=" is no formula."""
     shown = [column for column in columns if column.export]
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book, head = begin_book(file)
     sheet = book.add_worksheet(str(spec.title)[:31].translate(str.maketrans("[]:*?/\\", "       ")))
-    head = book.add_format({"bold": True, "bg_color": "#EFE9DC", "bottom": 1})
     formats = {kind: book.add_format({"num_format": pattern}) for kind, pattern in _FORMATS.items()}
     for index, column in enumerate(shown):
         sheet.set_column(index, index, _WIDTHS.get(column.kind, 20), formats.get(column.kind))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import xlsxwriter
 from django.http import HttpRequest, StreamingHttpResponse
 
+from jinbang.web.shell.list_sheets import begin_book
 from jinbang.web.shell.responses import XLSX, send_file, spooled
 
 Cell = str | int | float | None
@@ -17,12 +17,11 @@ def send_table(
 ) -> StreamingHttpResponse:
     """``rows`` under ``heads`` as xlsx; text stays text whatever it looks like, None is an empty cell."""
     file = spooled()
-    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book, head_format = begin_book(file)
     sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True, "bg_color": "#EFE9DC", "bottom": 1})
     for column, head in enumerate(heads):
         sheet.set_column(column, column, 18)
-        sheet.write_string(0, column, head, bold)
+        sheet.write_string(0, column, head, head_format)
     for number, row in enumerate(rows, 1):
         for column, cell in enumerate(row):
             sheet.write(number, column, cell)

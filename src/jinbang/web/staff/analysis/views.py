@@ -16,13 +16,13 @@ from jinbang.core.statistics import Distractor, histogram
 from jinbang.exams.models import Sitting
 from jinbang.grading.domain.results import scoring_rules
 from jinbang.grading.models import Result
+from jinbang.grading.permissions import visible_results
 from jinbang.grading.queries import statistics
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, ListSpec, PageAction
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.analysis.sheets import send_table
-from jinbang.web.staff.grading.lists import RESULTS
 
 COMPARED = {
     "level": gettext_lazy("级别"),
@@ -40,7 +40,7 @@ FLAGS = {
 
 def _sittings(request: OfficeRequest) -> QuerySet[Sitting]:
     """Sittings with results that the person may see, with their counts."""
-    mine = Q(registrations__results__in=RESULTS.queryset(request))
+    mine = Q(registrations__results__in=visible_results(request.access))
     came = mine & ~Q(registrations__results__outcome=Result.Outcome.ABSENT)
     passed = mine & Q(registrations__results__outcome=Result.Outcome.PASSED)
     counted = Sitting.objects.annotate(
@@ -87,7 +87,7 @@ def statistics_list(request: OfficeRequest) -> HttpResponseBase:
 def sitting_statistics(request: OfficeRequest, pk: int) -> HttpResponseBase:
     """One sitting: distribution of marks, and a comparison by level, site, school or region."""
     sitting = get_object_or_404(_sittings(request), pk=pk)
-    results = RESULTS.queryset(request).filter(registration__sitting=sitting)
+    results = visible_results(request.access).filter(registration__sitting=sitting)
     levels = CertificateLevel.objects.filter(registrations__results__in=results).distinct().order_by("rank")
     level = next((one for one in levels if str(one.pk) == request.GET.get("level")), None)
     if level is not None:

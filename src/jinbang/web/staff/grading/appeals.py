@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jinbang.accounts.permissions import scoped_get
 from jinbang.grading.domain import appeals as verbs
 from jinbang.grading.models import Appeal
+from jinbang.grading.permissions import visible_results
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import form_page
@@ -63,7 +64,7 @@ def appeal(request: OfficeRequest, pk: int) -> HttpResponse:
 @requires("appeal.lodge")
 def appeal_new(request: OfficeRequest, pk: int) -> HttpResponse:
     """Lodge an appeal for a candidate."""
-    obj = scoped_get(lists.RESULTS.queryset(request), pk)
+    obj = scoped_get(visible_results(request.access), pk)
     return form_page(
         request,
         AppealForm,

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jinbang.exams.models import Sitting
 from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MisconductCase, RegradeProposal, Result
+from jinbang.grading.permissions import visible_results
 from jinbang.grading.queries.submissions import readable_tasks
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
-from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.staff.grading.words import judged, mode, phase
 from jinbang.web.templatetags.grading import plain, points
 
@@ -74,19 +74,11 @@ WORKERS = ListSpec(
 )
 
 
-def _results(request: OfficeRequest) -> object:
-    mine = request.access.scope("result.view").q("registration__school")
-    rows = Result.objects.filter(mine).exclude(state="superseded")
-    if not request.access.can("result.release"):
-        rows = rows.filter(state="released")
-    return rows.select_related("registration__candidate", "registration__level", "registration__school", "rule_set")
-
-
 RESULTS = ListSpec(
     key="results",
     title=_("成绩"),
     intro=_("每个成绩都能展开到每一分的来源；更正产生新版本，旧版本保留。"),
-    queryset=_results,  # type: ignore[arg-type]
+    queryset=lambda request: visible_results(request.access),
     columns=[
         Column("ticket", _("准考证号"), "registration.ticket_number", sort="registration__ticket_number", kind="mono"),
         Column("name", _("姓名"), "registration.candidate.name", sort="registration__candidate__name_sort"),

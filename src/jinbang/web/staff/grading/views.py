@@ -18,6 +18,7 @@ from jinbang.exams.models import Sitting
 from jinbang.grading.domain import queue, results
 from jinbang.grading.domain.workers import register_worker
 from jinbang.grading.models import JudgeJob, JudgeVerdict, MarkingTask, Result
+from jinbang.grading.permissions import visible_results
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import attempted
@@ -119,7 +120,7 @@ def result_list(request: OfficeRequest) -> HttpResponseBase:
 @requires("result.view")
 def result(request: OfficeRequest, pk: int) -> HttpResponse:
     """One result, down to every mark it came from, with its earlier versions."""
-    obj = scoped_get(lists.RESULTS.queryset(request), pk)
+    obj = scoped_get(visible_results(request.access), pk)
     registration = obj.registration
     versions = list(registration.results.order_by("-version"))
     may_appeal = obj.state == "released" and request.access.can("appeal.lodge", registration.school)
