@@ -56,12 +56,17 @@ def run(*, rounds: int = ROUNDS, queue: int = QUEUE) -> dict[str, Any]:
     require()
     plain = Toolchain(Path(sys.executable).resolve())
     report: dict[str, Any] = {"rounds": rounds, "cores": os.cpu_count(), "python": sys.version.split()[0]}
-    report |= _cold(plain, rounds)
-    report |= _scientific(rounds)
-    report |= _elementary(plain, rounds)
-    report |= _services(plain, rounds)
-    report |= _queue(plain, queue)
-    report |= _isolate(rounds)
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "an empty program, cold": lambda: _cold(plain, rounds),
+        "the scientific profile, warm and cold (some minutes)": lambda: _scientific(rounds),
+        "ten tests on one core": lambda: _elementary(plain, rounds),
+        "services": lambda: _services(plain, rounds),
+        f"a queue of {queue} (some minutes)": lambda: _queue(plain, queue),
+        "isolate": lambda: _isolate(rounds),
+    }
+    for name, part in parts.items():
+        print(f"judge: {name}", file=sys.stderr, flush=True)
+        report |= part()
     rooms.close_all()
     report["targets"] = TARGETS
     report["missed"] = sorted(name for name in TARGETS if not _met(name, report[name]))

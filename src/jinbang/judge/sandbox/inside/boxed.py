@@ -71,8 +71,7 @@ def _build(config: dict[str, Any], trees: list[int]) -> None:
 
 
 def _set(name: str, value: str) -> None:
-    with open("/proc/sys/" + name, "w") as handle:
-        handle.write(value)
+    linux.put("/proc/sys/" + name, value.encode())
 
 
 def _hosts(hosts: dict[str, str]) -> None:
@@ -112,9 +111,9 @@ def _frames(frame: tuple[dict[str, Any], list[bytes]]) -> dict[str, bytes]:
 def _write(files: dict[str, bytes]) -> None:
     for name, data in files.items():
         path = os.path.join("/work", name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as handle:
-            handle.write(data)
+        if "/" in name:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        linux.put(path, data)
 
 
 def _serve(sock: socket.socket, config: dict[str, Any], proc: int, files: dict[str, bytes]) -> None:

@@ -19,13 +19,18 @@ _MB = 1 << 20
 _STACK_MB = 8
 _SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]  # these are the C library's
 _FILES_PER_MB = 100
+_STATUS = 3
+_REAPING_S = 60
 
 
 def first_process(
     head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, tmp_mb: int, baseline: int, extra: int
 ) -> None:
-    """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns."""
-    status = -1
+    """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns.
+
+    `fds` become standard input, output, error, and where the end is told. All that binds the program binds this
+    process first, so that a new interpreter can be started without a copy of ours being made for it.
+    """
     try:
         linux.die_with_parent()
         linux.dumpable(False)
@@ -34,18 +39,67 @@ def first_process(
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
         fresh_folder("/tmp", tmp_mb)
         fresh_folder("/dev/shm", tmp_mb)
-        pid = os.fork()
-        if pid == 0:
-            _become_the_program(head, fds[:3], call_filter, baseline, extra)
-        _only(fds[3], fds[3])
-        os.setsid()
-        while status < 0:
-            ended, code, usage = os.wait4(-1, 0)
-            if ended == pid:
-                status = code
-        os.write(fds[3], struct.pack("iq", status, usage.ru_maxrss))
+        _take(fds)
+        status, usage = _followed(_start(head, call_filter, baseline, extra))
+        os.write(_STATUS, struct.pack("iq", status, usage.ru_maxrss))
     finally:
         os._exit(0)
+
+
+def _take(fds: tuple[int, ...]) -> None:
+    """0, 1, 2 and _STATUS are what is left open; no program inherits the last."""
+    for target, fd in enumerate(fds):
+        os.dup2(fd, target, target != _STATUS)
+    _only(0, _STATUS)
+
+
+def _start(head: dict[str, Any], call_filter: bytes, baseline: int, extra: int) -> int:
+    """The program's pid; where there is no such program, that of one that says so."""
+    try:
+        os.umask(0o022)
+        os.chdir(head["cwd"])
+        _limit(head["limits"], baseline, extra, head["strict"])
+        linux.drop_capabilities()
+        linux.no_new_privileges()
+        if head["script"] is None:
+            _usual_signals()
+        linux.seccomp(call_filter)
+        return _warm(head) if head["script"] else linux.spawn(head["argv"], head["env"])
+    except OSError as error:
+        return _refusal("%s: %s\n" % (head["argv"][:1], error))  # noqa: UP031 - exactly what a shell would say
+
+
+def _warm(head: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _only(0, 2)
+            os.setsid()
+            linux.die_with_parent()
+            linux.dumpable(True)
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+            os._exit(script.run(head["script"], head["argv"], head["env"]))
+        finally:
+            os._exit(127)
+    return pid
+
+
+def _refusal(text: str) -> int:
+    pid = os.fork()
+    if pid == 0:
+        os.write(2, text.encode())
+        os._exit(127)
+    return pid
+
+
+def _followed(pid: int) -> tuple[int, resource.struct_rusage]:
+    """Reaps until `pid` has ended: its status, and what it used."""
+    _only(_STATUS, _STATUS)
+    os.setsid()
+    while True:
+        ended, status, usage = os.wait4(-1, 0)
+        if ended == pid:
+            return status, usage
 
 
 def fresh_folder(target: str, size_mb: int) -> None:
@@ -54,34 +108,11 @@ def fresh_folder(target: str, size_mb: int) -> None:
     linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
 
 
-def _become_the_program(
-    head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, baseline: int, extra: int
-) -> None:
-    try:
-        os.setsid()
-        for target, fd in enumerate(fds):
-            os.dup2(fd, target)
-        _only(0, 2)
-        os.umask(0o022)
-        os.chdir(head["cwd"])
-        _limit(head["limits"], baseline, extra, head["strict"])
-        linux.drop_capabilities()
-        linux.no_new_privileges()
-        linux.die_with_parent()
-        linux.dumpable(True)
-        _usual_signals(head["script"] is None)
-        linux.seccomp(call_filter)
-        if head["script"] is None:
-            os.execvpe(head["argv"][0], head["argv"], head["env"])
-        os._exit(script.run(head["script"], head["argv"], head["env"]))
-    except Exception as error:  # noqa: BLE001 - exactly what a shell would say
-        os.write(2, ("%s: %s\n" % (head["argv"][:1], error)).encode())  # noqa: UP031
-    finally:
-        os._exit(127)
-
-
 def _limit(limits: dict[str, Any], baseline: int, extra: int, strict: bool) -> None:
-    """Backstops of the watch, which looks at the whole tree: these bind one process, but at once."""
+    """Backstops of the watch, which looks at the whole tree: these bind one process, but at once.
+
+    Process 1 ignores the first signal about its time; the second, which nobody can, is kept out of its reach.
+    """
     address_space = baseline + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
     for which, value in (
         (resource.RLIMIT_CORE, 0),
@@ -95,15 +126,13 @@ def _limit(limits: dict[str, Any], baseline: int, extra: int, strict: bool) -> N
         (resource.RLIMIT_AS, address_space),
     ):
         if value is not None:
-            resource.setrlimit(which, (value, value))
+            resource.setrlimit(which, (value, value + _REAPING_S if which == resource.RLIMIT_CPU else value))
 
 
-def _usual_signals(every: bool) -> None:
+def _usual_signals() -> None:
     """A program starts with the default actions; a warm script keeps what its interpreter has set up."""
     for number in (_signal.SIGPIPE, _signal.SIGXFSZ):
-        if every:
-            _signal.signal(number, _signal.SIG_DFL)
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+        _signal.signal(number, _signal.SIG_DFL)
 
 
 def _only(first: int, last: int) -> None:

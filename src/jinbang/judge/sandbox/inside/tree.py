@@ -42,8 +42,11 @@ def kept_waiting_s(proc: int, root: int) -> float:
 
 def own_address_space() -> int:
     """Bytes of address space of the calling process."""
-    with open("/proc/self/statm") as handle:
-        return int(handle.read().split()[0]) * _PAGE_KB * 1024
+    fd = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        return int(os.read(fd, 4096).split()[0]) * _PAGE_KB * 1024
+    finally:
+        os.close(fd)
 
 
 def _members(proc: int, root: int) -> dict[int, tuple[int, int, int, int]]:
