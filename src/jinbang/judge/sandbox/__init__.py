@@ -4,7 +4,8 @@ Theory of operation
 ===================
 
     judge process ──control──► room (one bubblewrap per toolchain and set of warm imports; kept)
-         │                      └ keeper, process 1: imports, forks                       inside/keeper.py
+         │                      └ keeper, process 1: forks                                inside/keeper.py
+         │                          ├ zygote (warm rooms): has imported; scripts are its copies   inside/zygote.py
          │                          └ box (one per submission; own user, mount, net, uts, ipc, cgroup namespaces)
          └────────box socket───────►│  makes them, watches, answers the judge             inside/boxed.py, runs.py
                                     └ process 1 of a run (own pid, mount, ipc namespaces) inside/program.py
@@ -16,10 +17,10 @@ the room by the keeper's child with unshare(2), so that it costs a fork and not 
 separates submissions from each other. Each *run* gets a pid namespace of its own: when its process 1 goes, the kernel
 ends every daemon and orphan in it, and there is nothing to hunt for.
 
-Who is trusted. Keeper, box and process 1 run our code only. The box stays outside the programs' pid namespace: they
-have no number for it, so they can neither signal, trace, slow nor limit it. Process 1 is not dumpable, blocks every
-signal and has capabilities the program lacks, so it cannot be traced or read. The program's end is told by process 1
-over a pipe that no program ever holds, and output is only ever data: nothing printed can be taken for a verdict.
+Who is trusted. Keeper, zygote, box and process 1 run our code only. The box stays outside the programs' pid namespace:
+they have no number for it, so they can neither signal, trace, slow nor limit it. Process 1 is not dumpable, blocks
+every signal and has capabilities the program lacks, so it cannot be traced or read. The program's end is told by its
+parent over a pipe that no program ever holds, and output is only ever data: nothing printed can be taken for a verdict.
 
 Users. As root, a room has a user namespace that maps real, unprivileged host ids: one for the keeper, one for each slot
 (slots.py), others for companions; RLIMIT_NPROC does not bind root, and files of the host are nobody's here. As an
@@ -34,8 +35,10 @@ that shows in no process (memory files, shared segments, shared anonymous pages)
 buffers are made small. The wall clock of a run stands still while it is kept from the processor (runs.py): verdicts do
 not depend on load.
 
-Warm runs. A script runs in a child of a keeper that has imported the profile's heavy modules. It is a copy: what the
-program does to those modules ends with it. It is single-use like every run.
+Warm runs. A script runs in a copy of the zygote, which has imported the profile's heavy modules: what the program does
+to those modules ends with it. It is single-use like every run. The copy is born in the pid namespace of its run and
+enters the other namespaces before anything of the candidate's runs; its parent, the zygote, is out of its sight, so
+getppid() is 0. Copying a large process takes milliseconds, so it is done once a run, and never for box or process 1.
 
 Companions (databases, the offline web) are bubblewraps of their own that enter the box's network namespace, with real
 ids of their own, and share nothing else but a folder for sockets (companions.py).

@@ -72,29 +72,30 @@ class Box:
             "companions": bool(self._companions),
             "mounts": [[mount.target, mount.writable] for mount in self._mounts],
         }
-        trees = rooms.open_trees([str(mount.source.resolve()) for mount in self._mounts])
-        try:
-            self._sock = room.open_box(config, trees)
-        finally:
-            for fd in trees:
-                os.close(fd)
-        self._fences = self._stack.enter_context(ExitStack())
+        fences = self._stack.enter_context(ExitStack())
+        with ExitStack() as opened:
+            fds = self._fence(slot, fences)
+            config["group"] = bool(fds)
+            fds += rooms.open_trees([str(mount.source.resolve()) for mount in self._mounts])
+            for fd in fds:
+                opened.callback(os.close, fd)
+            self._sock = room.open_box(config, fds)
         self._stack.callback(self._gone)
         self._sock.settimeout(_GRACE_S)
         self._ask({"names": list(self._files)}, tuple(self._files.values()))
-        self._fence(slot, wire.receive_pid(self._sock))
         if self._companions:
             self._start_companions(slot)
 
-    def _fence(self, slot: int, pid: int) -> None:
+    def _fence(self, slot: int, fences: ExitStack) -> list[int]:
+        """Where there is a control group for us: the way into one for this box, which lasts as long as `fences`."""
         parent, _ = cgroups.delegated()
-        if parent is not None:
-            limits = self._limits
-            memory_mb = limits.memory_mb + 3 * limits.tmp_mb
-            name = f"jinbang-{os.getpid()}-{slot}"
-            self._group = self._fences.enter_context(
-                cgroups.group(parent, name, pid, memory_mb=memory_mb, processes=limits.processes)
-            )
+        if parent is None:
+            return []
+        memory_mb = self._limits.memory_mb + 3 * self._limits.tmp_mb
+        name = f"jinbang-{os.getpid()}-{slot}"
+        group = cgroups.group(parent, name, memory_mb=memory_mb, processes=self._limits.processes)
+        self._group = fences.enter_context(group)
+        return [os.open(self._group / "cgroup.procs", os.O_WRONLY)]
 
     def _gone(self) -> None:
         """Closes the box and waits until it is no more."""

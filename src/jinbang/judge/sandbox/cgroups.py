@@ -36,8 +36,9 @@ def delegated(environ: Mapping[str, str] = os.environ) -> tuple[Path | None, str
 
 
 @contextmanager
-def group(parent: Path, name: str, pid: int, *, memory_mb: int, processes: int) -> Iterator[Path]:
-    """Keeps `pid` (a box, before its first run) and all it starts in a group of its own.
+def group(parent: Path, name: str, *, memory_mb: int, processes: int) -> Iterator[Path]:
+    """A group for a box and its programs, which join it over a descriptor of cgroup.procs that we open (Linux ≥ 5.16:
+    it counts who opened it, not who writes).
 
     Effects: a folder in the cgroup tree, removed at the end. Raises OSError where the kernel refuses.
     """
@@ -48,7 +49,6 @@ def group(parent: Path, name: str, pid: int, *, memory_mb: int, processes: int) 
             ("memory.max", (memory_mb + _OWN_MB) << 20),
             ("memory.swap.max", 0),
             ("pids.max", processes + _OWN_PIDS),
-            ("cgroup.procs", pid),
         ):
             (folder / file).write_text(str(value))
         yield folder

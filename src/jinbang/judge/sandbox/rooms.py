@@ -63,13 +63,20 @@ class Room:
             raise SandboxError(f"no room: {self._last_words()}") from None
         if answer["error"]:
             raise SandboxError(f"cannot import {answer['error']}")
+        keeper = _children(self._process.pid)
+        self._keepers = [*keeper, *(child for pid in keeper for child in _children(pid))]
 
-    def open_box(self, config: Mapping[str, Any], trees: list[int]) -> socket.socket:
-        """Returns the socket of a new box; boxed.py tells what is said on it. `trees`: mounts from `open_trees`."""
+    def open_box(self, config: Mapping[str, Any], fds: list[int]) -> socket.socket:
+        """Returns the socket of a new box; boxed.py tells what is said on it and what `fds` are.
+
+        Raises SandboxError.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs, self._lock:
-            wire.send_fds(self._control, json.dumps(config).encode(), [theirs.fileno(), *trees])
+            try:
+                wire.send_fds(self._control, json.dumps(config).encode(), [theirs.fileno(), *fds])
+            except OSError as error:
+                raise SandboxError(f"the room is gone: {error!r}") from error
         return ours
 
     @property
@@ -77,16 +84,17 @@ class Room:
         return self._process.poll() is None
 
     def keepers(self) -> list[int]:
-        """Host pid of the keeper, in a list."""
-        return _children(self._process.pid)
+        """Host pids of the keeper and, in a warm room, of its zygote."""
+        return list(self._keepers) if self.alive else []
 
     def others(self) -> list[int]:
-        """Host pids of all living processes in the room but its keeper."""
+        """Host pids of all other living processes in the room."""
+        keepers = self.keepers()
         found: list[int] = []
-        pending = [child for keeper in self.keepers() for child in _children(keeper)]
+        pending = [child for keeper in keepers[:1] for child in _children(keeper)]
         while pending:
             pid = pending.pop()
-            if not _is_zombie(pid):
+            if pid not in keepers and not _is_zombie(pid):
                 found.append(pid)
             pending += _children(pid)
         return found
@@ -113,8 +121,8 @@ class Room:
         args += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv"]
         for key, value in ENV.items():
             args += ["--setenv", key, value]
-        flags = ["-S", "-s", "-B"] if warm is None else ["-s", "-B"]
-        return [*args, self.python, *flags, "-c", _start("keeper", _CODE), str(control), *(warm or "").split()]
+        flags, kind = (["-S", "-s", "-B"], "cold") if warm is None else (["-s", "-B"], "warm")
+        return [*args, self.python, *flags, "-c", _start("keeper", _CODE), str(control), kind, *(warm or "").split()]
 
 
 def start_bwrap(args: list[Any], *, pass_fds: tuple[int, ...], **config: Any) -> subprocess.Popen[bytes]:

@@ -21,10 +21,15 @@ def id_map() -> list[list[int]] | None:
 
 
 def bwrap_ids() -> list[str]:
-    """How bubblewrap treats ids: as root the user namespace is there already, and the keeper may change ids."""
+    """How bubblewrap treats ids: as root the user namespace is there already, and the keeper may change ids.
+
+    A zygote may fork into pid namespaces of the room.
+    """
     if os.geteuid() == 0:
-        return ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return ["--unshare-user", "--uid", str(_FIRST), "--gid", str(_FIRST)]
+        ids = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        ids = ["--unshare-user", "--uid", str(_FIRST), "--gid", str(_FIRST)]
+    return [*ids, "--cap-add", "CAP_SYS_ADMIN"]
 
 
 def uid_in_room(slot: int) -> int | None:

@@ -24,22 +24,27 @@ _BUFFERS = "4096 65536 262144"
 DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
 
 
-def serve_and_exit(sock: socket.socket, config: dict[str, Any], trees: list[int], proc: int) -> None:
+def serve_and_exit(
+    sock: socket.socket, config: dict[str, Any], fds: list[int], proc: int, copies: socket.socket | None
+) -> None:
     """Becomes the box of `config`; never returns. `proc` is the room's /proc, where all its processes show.
 
-    `trees` are the detached mounts that config["mounts"] speaks of.
+    `fds` are the detached mounts that config["mounts"] speaks of, and before them, if there is a config["group"], the
+    control group that the box and its programs join. `copies` leads to the zygote of a warm room.
     """
     status = 1
     try:
         linux.die_with_parent()
+        group, trees = (fds[0], fds[1:]) if config["group"] else (-1, fds)
+        if group >= 0:
+            os.write(group, b"0")  # ourselves
         files = _frames(wire.receive(sock))
         _build(config, trees)
         _write(files)
         wire.send(sock, {"ok": True})
-        wire.send_pid(sock)
         if config["companions"]:
             _send_namespaces(sock)
-        _serve(sock, config, proc, files)
+        _serve(sock, config, files, runs.Host(proc, copies, group))
         status = 0
     except wire.Closed:
         status = 0
@@ -50,10 +55,8 @@ def serve_and_exit(sock: socket.socket, config: dict[str, Any], trees: list[int]
 
 
 def _build(config: dict[str, Any], trees: list[int]) -> None:
-    if config["uid"] is not None:
-        os.setresgid(*[config["uid"]] * 3)
-        os.setresuid(*[config["uid"]] * 3)
-        linux.dumpable(True)  # changing ids has closed our own /proc entries to us
+    linux.become(config["uid"])
+    linux.dumpable(True)  # changing ids has closed our own /proc entries to us
     uid, gid = os.getuid(), os.getgid()
     linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWNET | linux.NEWUTS | linux.NEWIPC | linux.NEWCGROUP)
     linux.map_self(INSIDE_ID, uid, gid)
@@ -116,11 +119,11 @@ def _write(files: dict[str, bytes]) -> None:
         linux.put(path, data)
 
 
-def _serve(sock: socket.socket, config: dict[str, Any], proc: int, files: dict[str, bytes]) -> None:
+def _serve(sock: socket.socket, config: dict[str, Any], files: dict[str, bytes], host: runs.Host) -> None:
     while True:
         head, blobs = wire.receive(sock)
         if head["do"] == "run":
-            result, output = runs.run(head, blobs, config["tmp_mb"], proc)
+            result, output = runs.run(dict(head, uid=config["uid"]), blobs, config["tmp_mb"], host)
             wire.send(sock, result, output)
         elif head["do"] == "reset":
             linux.unmount("/work")

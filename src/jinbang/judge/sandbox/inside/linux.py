@@ -121,6 +121,18 @@ def unmount(target: str) -> None:
     _check(_libc.umount2(target.encode(), 2), "umount " + target)
 
 
+def become(uid: int | None) -> None:
+    """Takes an id for good and with it loses every capability; None stays who we are."""
+    if uid is not None:
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def pidfd_open(pid: int) -> int:
+    """A descriptor that is readable when the child `pid` has ended."""
+    return _check(_libc.syscall(434, pid, 0), "pidfd_open")
+
+
 def close_range(first: int, last: int) -> None:
     _check(_libc.syscall(436, ctypes.c_uint(first), ctypes.c_uint(last), ctypes.c_uint(0)), "close_range")
 

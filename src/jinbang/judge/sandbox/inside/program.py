@@ -6,12 +6,12 @@ import _signal  # type: ignore[import-not-found] # the module signal makes enums
 import contextlib
 import os
 import resource
-import struct
 
-from . import linux, script
+from . import linux, tree, wire
 
 TYPE_CHECKING = False  # as in wire.py
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -20,18 +20,20 @@ _STACK_MB = 8
 _SIGNALS = [number for number in range(1, _signal.NSIG) if number not in (32, 33)]  # these are the C library's
 _FILES_PER_MB = 100
 _STATUS = 3
+_OURS = 2  # processes in the box's user namespace: the box itself and the run's process 1
 _REAPING_S = 60
 
 
 def first_process(
-    head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, tmp_mb: int, baseline: int, extra: int
+    head: dict[str, Any], fds: tuple[int, ...], call_filter: bytes, tmp_mb: int, hand_over: Callable[[], None] | None
 ) -> None:
     """Process 1 of the run's pid namespace: starts the program, reaps, says how it ended. Never returns.
 
-    `fds` become standard input, output, error, and where the end is told. All that binds the program binds this
-    process first, so that a new interpreter can be started without a copy of ours being made for it.
+    `fds` become standard input, output, error, and where the end is told. `hand_over` has the zygote start a script.
+    All that shall bind a new interpreter binds this process first, so that it starts without a copy of ours being made.
     """
     try:
+        size = tree.own_address_space()
         linux.die_with_parent()
         linux.dumpable(False)
         _signal.pthread_sigmask(_signal.SIG_BLOCK, _SIGNALS)  # the program may signal us, to no effect
@@ -39,49 +41,30 @@ def first_process(
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
         fresh_folder("/tmp", tmp_mb)
         fresh_folder("/dev/shm", tmp_mb)
-        _take(fds)
-        status, usage = _followed(_start(head, call_filter, baseline, extra))
-        os.write(_STATUS, struct.pack("iq", status, usage.ru_maxrss))
+        os.setsid()
+        if hand_over:
+            hand_over()
+            only(1, 0)
+            _reap_for_ever()
+        for target, fd in enumerate(fds):
+            os.dup2(fd, target, target != _STATUS)
+        only(0, _STATUS)
+        pid = _start(head, call_filter, size)
+        only(_STATUS, _STATUS)
+        status, peak_kb = _end_of(pid)
+        wire.tell(_STATUS, pid, status, peak_kb)
     finally:
         os._exit(0)
 
 
-def _take(fds: tuple[int, ...]) -> None:
-    """0, 1, 2 and _STATUS are what is left open; no program inherits the last."""
-    for target, fd in enumerate(fds):
-        os.dup2(fd, target, target != _STATUS)
-    _only(0, _STATUS)
-
-
-def _start(head: dict[str, Any], call_filter: bytes, baseline: int, extra: int) -> int:
+def _start(head: dict[str, Any], call_filter: bytes, size: int) -> int:
     """The program's pid; where there is no such program, that of one that says so."""
     try:
-        os.umask(0o022)
-        os.chdir(head["cwd"])
-        _limit(head["limits"], baseline, extra, head["strict"])
-        linux.drop_capabilities()
-        linux.no_new_privileges()
-        if head["script"] is None:
-            _usual_signals()
-        linux.seccomp(call_filter)
-        return _warm(head) if head["script"] else linux.spawn(head["argv"], head["env"])
+        _usual_signals()
+        confine(head, call_filter, size)
+        return linux.spawn(head["argv"], head["env"])
     except OSError as error:
         return _refusal("%s: %s\n" % (head["argv"][:1], error))  # noqa: UP031 - exactly what a shell would say
-
-
-def _warm(head: dict[str, Any]) -> int:
-    pid = os.fork()
-    if pid == 0:
-        try:
-            _only(0, 2)
-            os.setsid()
-            linux.die_with_parent()
-            linux.dumpable(True)
-            _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
-            os._exit(script.run(head["script"], head["argv"], head["env"]))
-        finally:
-            os._exit(127)
-    return pid
 
 
 def _refusal(text: str) -> int:
@@ -92,14 +75,30 @@ def _refusal(text: str) -> int:
     return pid
 
 
-def _followed(pid: int) -> tuple[int, resource.struct_rusage]:
-    """Reaps until `pid` has ended: its status, and what it used."""
-    _only(_STATUS, _STATUS)
-    os.setsid()
+def _end_of(pid: int) -> tuple[int, int]:
+    """Reaps until `pid` has ended: its status, and the most memory it had (kB)."""
     while True:
         ended, status, usage = os.wait4(-1, 0)
         if ended == pid:
-            return status, usage
+            return status, usage.ru_maxrss
+
+
+def _reap_for_ever() -> None:
+    while True:
+        _signal.sigwait([_signal.SIGCHLD])
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def confine(head: dict[str, Any], call_filter: bytes, size: int) -> None:
+    """Everything that binds a program binds the caller, whose address space is of `size` bytes; it stays so."""
+    os.umask(0o022)
+    os.chdir(head["cwd"])
+    _limit(head["limits"], size, head["strict"])
+    linux.drop_capabilities()
+    linux.no_new_privileges()
+    linux.seccomp(call_filter)
 
 
 def fresh_folder(target: str, size_mb: int) -> None:
@@ -108,18 +107,18 @@ def fresh_folder(target: str, size_mb: int) -> None:
     linux.mount("tmpfs", target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, size)
 
 
-def _limit(limits: dict[str, Any], baseline: int, extra: int, strict: bool) -> None:
+def _limit(limits: dict[str, Any], size: int, strict: bool) -> None:
     """Backstops of the watch, which looks at the whole tree: these bind one process, but at once.
 
     Process 1 ignores the first signal about its time; the second, which nobody can, is kept out of its reach.
     """
-    address_space = baseline + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
+    address_space = size + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
     for which, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, int(limits["cpu_s"]) + 1),
         (resource.RLIMIT_FSIZE, limits["file_mb"] * _MB),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
-        (resource.RLIMIT_NPROC, limits["processes"] + extra),
+        (resource.RLIMIT_NPROC, limits["processes"] + _OURS),
         (resource.RLIMIT_STACK, _STACK_MB * _MB),
         (resource.RLIMIT_MEMLOCK, 64 * 1024),
         (resource.RLIMIT_MSGQUEUE, 0),
@@ -135,7 +134,7 @@ def _usual_signals() -> None:
         _signal.signal(number, _signal.SIG_DFL)
 
 
-def _only(first: int, last: int) -> None:
+def only(first: int, last: int) -> None:
     """Closes every file descriptor but those from `first` to `last`."""
     try:
         if first:

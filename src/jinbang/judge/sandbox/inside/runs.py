@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import select
 import signal
-import struct
 import time
+from collections import namedtuple
+from functools import partial
 
-from . import linux, program, tree
+from . import linux, program, tree, wire, zygote
 
 TYPE_CHECKING = False  # as in wire.py
 if TYPE_CHECKING:
@@ -18,30 +19,36 @@ if TYPE_CHECKING:
 
 _PATIENCE, _LEAST_PATIENCE_S = 4, 3.0  # see longest_s
 _SAMPLE_S = 0.01
-_EXTRA_PROCESSES = 2  # ours in the box's user namespace: the box itself and the run's process 1
+
+# What a box knows of its room: /proc, where all processes show; the way to the zygote or None; a control group or -1.
+Host = namedtuple("Host", "proc copies group")
 
 
-def run(head: dict[str, Any], blobs: list[bytes], tmp_mb: int, proc: int) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
+def run(
+    head: dict[str, Any], blobs: list[bytes], tmp_mb: int, host: Host
+) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     """Runs what `head` says; `blobs` are standard input and the system call filter.
 
     Returns the result for JSON and (stdout, stderr).
     """
     pipes = [os.pipe() for _ in range(4)]  # stdin, stdout, stderr, status
     begin = time.monotonic()
-    baseline = tree.own_address_space()
     pid = linux.fork_into(linux.NEWPID | linux.NEWNS | linux.NEWIPC)
     if pid == 0:
         ours = (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1])
-        program.first_process(head, ours, blobs[1], tmp_mb, baseline, _EXTRA_PROCESSES)
+        asked = partial(zygote.ask, host.copies, head, blobs[1], ours, host.group) if head["script"] else None
+        program.first_process(head, ours, blobs[1], tmp_mb, asked)
     for fd in (pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]):
         os.close(fd)
-    watch = _Watch(head["limits"], pid, proc, begin)
+    watch = _Watch(head["limits"], pid, host.proc, begin)
     streams = _Streams(pipes[0][1], pipes[1][0], pipes[2][0], pipes[3][0], blobs[0], head["limits"]["output_kb"])
+    if head["script"] is not None:
+        watch.wait_for_the_zygote()
     killed = _follow(watch, streams)
     os.kill(pid, signal.SIGKILL)
     _, _, usage = os.wait4(pid, 0)
     streams.drain()
-    return _result(killed, streams, usage, watch, time.monotonic() - begin)
+    return _result(killed, streams, usage, watch, time.monotonic() - watch.begin)
 
 
 def longest_s(wall_s: float) -> float:
@@ -53,6 +60,7 @@ def _follow(watch: _Watch, streams: _Streams) -> str | None:
     """Until the program has ended (None) or must be ended (why)."""
     while not streams.ended:
         streams.pump(watch.pause())
+        watch.take(streams.news)
         why = "output" if streams.flooded else watch.breach()
         if why and not streams.ended:
             return why
@@ -63,9 +71,9 @@ def _result(
     killed: str | None, streams: _Streams, usage: resource.struct_rusage, watch: _Watch, wall: float
 ) -> tuple[dict[str, Any], tuple[bytes, bytes]]:
     code = signum = None
-    cpu = max(usage.ru_utime + usage.ru_stime, watch.cpu_s)
-    if streams.status:
-        status, peak = struct.unpack("iq", streams.status)
+    _, status, peak, told_cpu_s = streams.news[-1] if streams.news else (0, wire.RUNNING, 0, 0.0)
+    cpu = max(usage.ru_utime + usage.ru_stime + told_cpu_s, watch.cpu_s)
+    if status != wire.RUNNING:
         watch.peak_kb = max(watch.peak_kb, peak)
         if os.WIFSIGNALED(status):
             signum = os.WTERMSIG(status)
@@ -90,6 +98,21 @@ class _Watch:
         self.next_sample = begin + _SAMPLE_S
         self.cpu_s = 0.0
         self.peak_kb = 0
+        self.program = 0  # the pid of a copy of the zygote; a new interpreter is a child of process 1
+        self._waits = False
+
+    def wait_for_the_zygote(self) -> None:
+        """The program's time begins when it begins; how long the zygote takes is the host's affair."""
+        self._waits = True
+        self.deadline = self.begin + longest_s(self.limits["wall_s"])
+
+    def take(self, news: list[tuple[int, int, int, float]]) -> None:
+        """Notes when the program has begun."""
+        if self._waits and news:
+            self._waits = False
+            self.program = news[0][0]
+            self.begin = time.monotonic()
+            self.deadline = self.begin + self.limits["wall_s"]
 
     def pause(self) -> float:
         return max(0.0, min(self.next_sample, self.deadline) - time.monotonic())
@@ -101,7 +124,7 @@ class _Watch:
         if now < self.next_sample:
             return None
         self.next_sample = now + _SAMPLE_S
-        used = tree.usage(self.proc, self.pid, self.limits["memory_mb"] * 1024)
+        used = tree.usage(self.proc, self.pid, self.program, self.limits["memory_mb"] * 1024)
         self.cpu_s = max(self.cpu_s, used.cpu_s)
         self.peak_kb = max(self.peak_kb, used.memory_kb)
         if used.memory_kb > self.limits["memory_mb"] * 1024:
@@ -116,7 +139,9 @@ class _Watch:
         Time that it sleeps counts, however busy the host. What has still not had its time at the longest is the
         judge's failure (RuntimeError), to be tried again.
         """
-        waited = tree.kept_waiting_s(self.proc, self.pid)
+        if self._waits:
+            raise RuntimeError("the host is too busy: the program has not begun")
+        waited = tree.kept_waiting_s(self.proc, self.pid, self.program)
         wall: float = self.limits["wall_s"]
         self.deadline = self.begin + wall + waited
         if now >= self.deadline:
@@ -134,7 +159,7 @@ class _Streams:
         self.out, self.err, self._status = self.fds[out], self.fds[err], status
         self.data, self.limit = memoryview(data), output_kb * 1024
         self.flooded = self.ended = False
-        self.status = b""
+        self.news: list[tuple[int, int, int, float]] = []
         self.poll = select.poll()
         for fd in (stdin, out, err, status):
             os.set_blocking(fd, False)
@@ -162,8 +187,11 @@ class _Streams:
             elif not self.take(fd):
                 self.poll.unregister(fd)
                 self.ended = self.ended or fd == self._status
-        self.status = bytes(self.fds[self._status])
-        self.ended = self.ended or bool(self.status)
+        self._listen()
+
+    def _listen(self) -> None:
+        self.news = wire.news(bytes(self.fds[self._status]))
+        self.ended = self.ended or any(status != wire.RUNNING for _, status, _, _ in self.news)
 
     def take(self, fd: int) -> bool:
         """Reads what is there; False at the end of the stream."""
@@ -181,6 +209,6 @@ class _Streams:
             while not self.flooded and self.take(fd):
                 pass
             os.close(fd)
-        self.status = bytes(self.fds[self._status])
+        self._listen()
         if self.stdin >= 0:
             os.close(self.stdin)

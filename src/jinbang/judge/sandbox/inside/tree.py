@@ -11,13 +11,14 @@ _TICK = os.sysconf("SC_CLK_TCK")
 NOTHING = Used(0, 0.0, 0)
 
 
-def usage(proc: int, root: int, limit_kb: int) -> Used:
-    """Sums over all processes below `root` (which is ours; of it only the time of children it has reaped counts).
+def usage(proc: int, root: int, program: int, limit_kb: int) -> Used:
+    """Sums over `program` and all processes below it and below `root` (which is ours: of it only the time of children
+    it has reaped counts).
 
     Resident sizes count a page once per process that maps it. Only where their sum is over `limit_kb` is the
     exact share (Pss) looked up, which costs the kernel a walk over the page tables.
     """
-    members = _members(proc, root)
+    members = _members(proc, root, program)
     own = members.pop(root, (0, 0, 0, 0))
     resident = sum(each[2] for each in members.values()) * _PAGE_KB
     if resident > limit_kb:
@@ -26,13 +27,14 @@ def usage(proc: int, root: int, limit_kb: int) -> Used:
     return Used(resident, cpu, sum(each[3] for each in members.values()))
 
 
-def kept_waiting_s(proc: int, root: int) -> float:
-    """Seconds for which that thread below `root` which waited longest was ready to run and had no processor.
+def kept_waiting_s(proc: int, root: int, program: int) -> float:
+    """Seconds for which a thread of `program`, or below it or `root`, was ready to run and had no processor: the one
+    that waited longest.
 
     Where several are ready at once they wait for one another: each counts for its share, so that a bomb gains nothing.
     """
     waits, ready = [0], 0
-    for pid in _members(proc, root):
+    for pid in _members(proc, root, program):
         for thread in _names(proc, "%d/task" % pid):  # noqa: UP031
             place = "%d/task/%s/" % (pid, thread)  # noqa: UP031
             waits += [int(field) for field in _read(proc, place + "schedstat").split()[1:2]]
@@ -49,8 +51,8 @@ def own_address_space() -> int:
         os.close(fd)
 
 
-def _members(proc: int, root: int) -> dict[int, tuple[int, int, int, int]]:
-    """pid → (parent, ticks, pages, threads) of the tree."""
+def _members(proc: int, *roots: int) -> dict[int, tuple[int, int, int, int]]:
+    """pid → (parent, ticks, pages, threads) of the trees."""
     table = {}
     children: dict[int, list[int]] = {}
     for name in os.listdir(proc):
@@ -59,7 +61,7 @@ def _members(proc: int, root: int) -> dict[int, tuple[int, int, int, int]]:
             if row:
                 table[int(name)] = row
                 children.setdefault(row[0], []).append(int(name))
-    found, pending = {}, [root]
+    found, pending = {}, list(roots)
     while pending:
         pid = pending.pop()
         if pid in table:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import json
+import os
 import socket
 import struct
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SIZE = struct.Struct("!I")
+_NEWS = struct.Struct("iiqd")
+RUNNING = -1
 
 
 class Closed(Exception):  # noqa: N818
@@ -48,8 +52,7 @@ def send_fds(sock: socket.socket, data: bytes, fds: Sequence[int]) -> None:
 
 def receive_fds(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
     """The message of send_fds. Raises Closed at the end of the stream."""
-    room = socket.CMSG_SPACE(4 * count) + socket.CMSG_SPACE(12)  # credentials come along where they were asked for
-    size, ancillary, _, _ = sock.recvmsg(_SIZE.size, room)
+    size, ancillary, _, _ = sock.recvmsg(_SIZE.size, socket.CMSG_SPACE(4 * count))
     if not size:
         raise Closed
     fds = array.array("i")
@@ -59,17 +62,15 @@ def receive_fds(sock: socket.socket, count: int) -> tuple[bytes, list[int]]:
     return _exactly(sock, _SIZE.unpack(size)[0]), list(fds)
 
 
-def send_pid(sock: socket.socket) -> None:
-    """One byte, to which the kernel adds who sends it."""
-    sock.sendall(b"p")
+def tell(pipe: int, pid: int, status: int = RUNNING, peak_kb: int = 0, cpu_s: float = 0.0) -> None:
+    """To the box, over the pipe of a run: the program is `pid` and runs, or has ended so.
+
+    `cpu_s` is the time of which the box does not hear otherwise, as the parent of process 1.
+    """
+    with contextlib.suppress(BrokenPipeError):  # the box is gone: nobody asks any more
+        os.write(pipe, _NEWS.pack(pid, status, peak_kb, cpu_s))
 
 
-def receive_pid(sock: socket.socket) -> int:
-    """The sender's pid as the receiver's pid namespace knows it; the socket needs SO_PASSCRED from the start."""
-    data, ancillary, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(12))
-    if not data:
-        raise Closed
-    for _, kind, value in ancillary:
-        if kind == socket.SCM_CREDENTIALS:
-            return int(struct.unpack("3i", value[:12])[0])
-    raise Closed
+def news(data: bytes) -> list[tuple[int, int, int, float]]:
+    """What `tell` has written: pid, status or RUNNING, most resident memory (kB), processor time (s)."""
+    return [_NEWS.unpack_from(data, start) for start in range(0, len(data) - _NEWS.size + 1, _NEWS.size)]
