@@ -8,12 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from jinbang.judge.sandbox import Box, Kill, Limits, RunSpec, SandboxError, cgroups, rooms
+from jinbang.judge.sandbox import Box, Kill, Limits, RunSpec, SandboxError, rooms
 
 pytestmark = pytest.mark.sandbox
 
@@ -75,41 +74,3 @@ def test_a_room_without_its_zygote_is_replaced(toolchain):
     before._process.wait(10)
     assert run(toolchain, b"print('again')").stdout == b"again\n"
     assert rooms.room_for(toolchain, "json") is not before
-
-
-@pytest.mark.parametrize("warm", [None, ""])
-def test_box_and_program_join_the_control_group(toolchain, warm, monkeypatch):
-    """On a real cgroup v2. Its controllers may be elsewhere, so the group here has no limits."""
-    tree = _cgroup2()
-    if tree is None:
-        pytest.skip("no cgroup v2 that we may make groups in")
-    monkeypatch.setattr(cgroups, "delegated", lambda: (tree, "for this test"))
-    monkeypatch.setattr(cgroups, "group", _bare_group)
-    monkeypatch.setattr(cgroups, "oom_kills", lambda folder: 0)
-    with Box(files={"main.py": b"import time; time.sleep(1)"}, toolchain=toolchain, warm=warm) as box:
-        runner = threading.Thread(target=box.run, args=(RunSpec(script="main.py"),))
-        runner.start()
-        time.sleep(0.5)
-        members = (tree / f"jinbang-{os.getpid()}-0" / "cgroup.procs").read_text().split()
-        others = rooms.room_for(toolchain, warm).others()
-        runner.join()
-    assert sorted(map(int, members)) == sorted(others)
-    assert len(members) == 3
-
-
-def _cgroup2() -> Path | None:
-    for line in Path("/proc/mounts").read_text().splitlines():
-        _, place, kind, *_ = line.split()
-        if kind == "cgroup2" and os.access(Path(place, "cgroup.procs"), os.W_OK):
-            return Path(place)
-    return None
-
-
-@contextmanager
-def _bare_group(parent: Path, name: str, *, memory_mb: int, processes: int) -> Iterator[Path]:
-    folder = parent / "jinbang-{}-0".format(name.split("-")[1])
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        cgroups._remove(folder)
