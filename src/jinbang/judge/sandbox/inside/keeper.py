@@ -6,7 +6,6 @@ control socket closes, it leaves, and the kernel ends everything in the room.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
@@ -27,9 +26,7 @@ def main() -> None:
     wire.send(control, {"error": error, "python": sys.version})
     if error:
         sys.exit(1)
-    gc.collect()
-    gc.freeze()  # what is here now stays shared by all that are forked: the collector does not touch it again
-    gc.disable()
+    zygote.keep_shared()
     proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
     while True:
         if select.select([control], [], [], 1.0)[0]:

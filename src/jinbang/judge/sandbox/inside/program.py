@@ -108,14 +108,13 @@ def fresh_folder(target: str, size_mb: int) -> None:
 
 
 def _limit(limits: dict[str, Any], size: int, strict: bool) -> None:
-    """Backstops of the watch, which looks at the whole tree: these bind one process, but at once.
-
-    Process 1 ignores the first signal about its time; the second, which nobody can, is kept out of its reach.
-    """
+    """Backstops of the watch, which looks at the whole tree: these bind one process, but at once."""
+    seconds = int(limits["cpu_s"]) + 1
+    # Process 1 reaps for a program that may start many. SIGXCPU it has blocked; SIGKILL at the hard limit nobody can.
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + _REAPING_S))
     address_space = size + (4 * limits["memory_mb"] + 2048) * _MB if strict else None
     for which, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, int(limits["cpu_s"]) + 1),
         (resource.RLIMIT_FSIZE, limits["file_mb"] * _MB),
         (resource.RLIMIT_NOFILE, limits["open_files"]),
         (resource.RLIMIT_NPROC, limits["processes"] + _OURS),
@@ -125,7 +124,7 @@ def _limit(limits: dict[str, Any], size: int, strict: bool) -> None:
         (resource.RLIMIT_AS, address_space),
     ):
         if value is not None:
-            resource.setrlimit(which, (value, value + _REAPING_S if which == resource.RLIMIT_CPU else value))
+            resource.setrlimit(which, (value, value))
 
 
 def _usual_signals() -> None:

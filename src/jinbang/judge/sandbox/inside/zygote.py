@@ -72,6 +72,7 @@ def _serve(sock: socket.socket, names: list[str]) -> None:
     if error:
         return
     _forget_the_way_in()
+    keep_shared()
     size = tree.own_address_space()
     poll = select.poll()
     poll.register(sock, select.POLLIN)
@@ -103,8 +104,12 @@ def _forget_the_way_in() -> None:
     """Programs find neither our folder on the path nor our modules under their names."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [folder for folder in sys.path if folder and os.path.abspath(folder) != here]
+
+
+def keep_shared() -> None:
+    """What is in memory now stays shared by all that are forked: the collector does not touch it again."""
     gc.collect()
-    gc.freeze()  # what is here now stays shared by all that are forked: the collector does not touch it again
+    gc.freeze()
     gc.disable()
 
 
