@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from decimal import Decimal
@@ -84,8 +84,8 @@ def _cold(toolchain: ToolchainLike, rounds: int) -> dict[str, Any]:
     start = time.perf_counter()
     _empty(toolchain)
     room_ms = (time.perf_counter() - start) * 1000
-    cold, spread = _median_ms(lambda: _empty(toolchain), rounds)
-    bare, _ = _median_ms(lambda: _bare(toolchain), rounds)
+    works = (lambda: _empty(toolchain), lambda: _bare(toolchain))
+    (cold, spread), (bare, _) = _medians_ms(works, rounds)
     return {
         "cold_ms": cold,
         "cold_p90_ms": spread,
@@ -126,13 +126,24 @@ def _verdict(passed: list[bool]) -> bytes:
 
 
 def _median_ms(work: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median and 90th percentile, after two rounds that are not counted."""
-    times = []
-    for number in range(rounds + 2):
-        start = time.perf_counter()
-        work()
-        if number >= 2:
-            times.append((time.perf_counter() - start) * 1000)
+    return _medians_ms((work,), rounds)[0]
+
+
+def _medians_ms(works: Sequence[Callable[[], object]], rounds: int) -> list[tuple[float, float]]:
+    """Median and 90th percentile of each, after two rounds that are not counted.
+
+    In turn within every round: whatever slows the host for a while slows all of them, and their ratio stays true.
+    """
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds + 2):
+        for work, taken in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work()
+            taken.append((time.perf_counter() - start) * 1000)
+    return [_median_and_p90(taken[2:]) for taken in times]
+
+
+def _median_and_p90(times: list[float]) -> tuple[float, float]:
     return round(statistics.median(times), 2), round(sorted(times)[int(0.9 * len(times))], 2)
 
 

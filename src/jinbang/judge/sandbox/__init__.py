@@ -28,7 +28,7 @@ ordinary user every slot has that user's id and the namespaces alone keep boxes 
 processes is counted per user namespace all the same. Interpreters that lie below /root are opened before the
 privileges go (inside/enter.py), mounts for a single box are handed on as detached mounts (inside/opener.py).
 
-Limits. Of one process at once by rlimits; of the tree by the box, which looks every 10 ms at all processes (memory by
+Limits. Of one process at once by rlimits; of the tree by the box, which looks every 20 ms at all processes (memory by
 proportional share where the cheap sum is over the limit, processor time with that of dead children, threads) and
 reads the output up to its limit; of folders by tmpfs sizes; of the lot by a cgroup v2 where one is delegated. Memory
 that shows in no process (memory files, shared segments, shared anonymous pages) is not given out: seccomp.py. Socket

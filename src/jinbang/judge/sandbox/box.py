@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -82,7 +83,8 @@ class Box:
             self._sock = room.open_box(config, fds)
         self._stack.callback(self._gone)
         self._sock.settimeout(_GRACE_S)
-        self._ask({"names": list(self._files)}, tuple(self._files.values()))
+        # Not waited for: what goes wrong in there is told in place of the next answer.
+        self._send({"names": list(self._files)}, tuple(self._files.values()))
         if self._companions:
             self._start_companions(slot)
 
@@ -108,7 +110,7 @@ class Box:
         self._sock.close()
 
     def _start_companions(self, slot: int) -> None:
-        _, fds = wire.receive_fds(self._sock, 2)
+        fds = self._namespaces()
         try:
             waits = [
                 self._stack.enter_context(companion_processes.started(each, slot, fds[0], fds[1], self._port))
@@ -119,6 +121,15 @@ class Box:
         finally:
             for fd in fds:
                 os.close(fd)
+
+    def _namespaces(self) -> list[int]:
+        try:
+            data, fds = wire.receive_fds(self._sock, 2)
+        except (OSError, wire.Closed) as error:
+            raise SandboxError(f"the box is gone: {error!r}") from error
+        if not fds:
+            raise SandboxError(json.loads(data)["error"])
+        return fds
 
     def _port(self, port: int) -> bool:
         return bool(self._ask({"do": "connect", "port": port})[0]["ok"])
@@ -165,14 +176,23 @@ class Box:
         return dict(zip(head["names"], blobs, strict=True))
 
     def _ask(self, head: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> tuple[dict[str, Any], list[bytes]]:
+        self._send(head, blobs)
         try:
-            wire.send(self._sock, dict(head), blobs)
             answer, data = wire.receive(self._sock)
         except (OSError, wire.Closed) as error:
             raise SandboxError(f"the box is gone: {error!r}") from error
         if "error" in answer:
             raise SandboxError(answer["error"])
         return answer, data
+
+    def _send(self, head: Mapping[str, Any], blobs: Sequence[bytes] = ()) -> None:
+        """A box that has failed is gone, but its last words can still be received."""
+        try:
+            wire.send(self._sock, dict(head), blobs)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        except OSError as error:
+            raise SandboxError(f"the box is gone: {error!r}") from error
 
 
 def _check_names(files: Mapping[str, bytes]) -> None:

@@ -63,8 +63,8 @@ class Room:
             raise SandboxError(f"no room: {self._last_words()}") from None
         if answer["error"]:
             raise SandboxError(f"cannot import {answer['error']}")
-        keeper = _children(self._process.pid)
-        self._keepers = [*keeper, *(child for pid in keeper for child in _children(pid))]
+        (self._keeper,) = _children(self._process.pid)
+        self._namespace = _user_namespace(self._keeper)
 
     def open_box(self, config: Mapping[str, Any], fds: list[int]) -> socket.socket:
         """Returns the socket of a new box; boxed.py tells what is said on it and what `fds` are.
@@ -84,19 +84,21 @@ class Room:
         return self._process.poll() is None
 
     def keepers(self) -> list[int]:
-        """Host pids of the keeper and, in a warm room, of its zygote."""
-        return list(self._keepers) if self.alive else []
+        """Host pids of the keeper, then in a warm room of its zygote, then of the process that will be the next box.
+
+        They alone are in the room's own user namespace: a box has one of its own before it runs anything.
+        """
+        return [pid for pid in self._processes() if _user_namespace(pid) == self._namespace]
 
     def others(self) -> list[int]:
         """Host pids of all other living processes in the room."""
         keepers = self.keepers()
-        found: list[int] = []
-        pending = [child for keeper in keepers[:1] for child in _children(keeper)]
-        while pending:
-            pid = pending.pop()
-            if pid not in keepers and not _is_zombie(pid):
-                found.append(pid)
-            pending += _children(pid)
+        return [pid for pid in self._processes() if pid not in keepers and not _is_zombie(pid)]
+
+    def _processes(self) -> list[int]:
+        found = [self._keeper] if self.alive else []
+        for pid in found:  # grows while we go
+            found += _children(pid)
         return found
 
     def close(self) -> None:
@@ -174,6 +176,14 @@ def _children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+def _user_namespace(pid: int) -> int | None:
+    """Its inode; None for a process that has ended."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/user").st_ino
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def _is_zombie(pid: int) -> bool:

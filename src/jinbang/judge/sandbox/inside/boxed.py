@@ -1,4 +1,4 @@
-"""One box: its own user, mount, network, uts, ipc and cgroup namespaces, its own tmpfs, a fresh process tree per run.
+"""One box: its own user, mount, network, uts and cgroup namespaces, its own tmpfs, a fresh process tree per run.
 
 This process makes them, stays outside the programs' pid namespace (they cannot name it, let alone signal it), watches
 them, and answers the judge over its socket. It leaves when the judge closes the socket, and all of it is gone.
@@ -41,7 +41,6 @@ def serve_and_exit(
         files = _frames(wire.receive(sock))
         _build(config, trees)
         _write(files)
-        wire.send(sock, {"ok": True})
         if config["companions"]:
             _send_namespaces(sock)
         _serve(sock, config, files, runs.Host(proc, copies, group))
@@ -58,7 +57,7 @@ def _build(config: dict[str, Any], trees: list[int]) -> None:
     linux.become(config["uid"])
     linux.dumpable(True)  # changing ids has closed our own /proc entries to us
     uid, gid = os.getuid(), os.getgid()
-    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWNET | linux.NEWUTS | linux.NEWIPC | linux.NEWCGROUP)
+    linux.unshare(linux.NEWUSER | linux.NEWNS | linux.NEWNET | linux.NEWUTS | linux.NEWCGROUP)
     linux.map_self(INSIDE_ID, uid, gid)
     linux.mount("none", "/", flags=linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", CODE, "tmpfs", linux.MS_RDONLY, "size=4k,nr_inodes=1")  # ours is loaded; nobody else reads it

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE, _LEAST_PATIENCE_S = 4, 3.0  # see longest_s
-_SAMPLE_S = 0.01
+_SAMPLE_S = 0.02
 
 # What a box knows of its room: /proc, where all processes show; the way to the zygote or None; a control group or -1.
 Host = namedtuple("Host", "proc copies group")
