@@ -11,6 +11,7 @@ LONG = (
     "tests/judge/sandbox/test_selftest.py",
     "tests/delivery/test_engine.py",
     "tests/judge/worker/test_real_site.py",
+    "tests/judge/test_runner.py",
     "tests/delivery/test_durability.py",
     "tests/judge/worker/test_worker.py",
     "tests/judge/tasks/test_shipped_tasks.py",
