@@ -21,10 +21,9 @@ from jinbang.accounts.domain.signing_in import (
 from jinbang.accounts.models import Person
 from jinbang.core.errors import Refusal
 from jinbang.web.account.forms import CodeForm
-from jinbang.web.account.sign_in import address_of
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.forms import attempted
-from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.shell.requests import OfficeRequest, address_of
 from jinbang.web.shell.responses import back_to
 
 

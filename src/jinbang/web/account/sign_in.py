@@ -15,14 +15,10 @@ from jinbang.accounts.domain.signing_in import authenticate, forget_session, rem
 from jinbang.accounts.models import Person
 from jinbang.web.account.forms import SignInForm
 from jinbang.web.shell.forms import attempted
+from jinbang.web.shell.requests import address_of
 from jinbang.web.shell.responses import back_to
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def address_of(request: HttpRequest) -> str:
-    """The address the request came from."""
-    return str(request.META.get("REMOTE_ADDR") or "")[:45]
 
 
 @sensitive_post_parameters("password")

@@ -12,8 +12,7 @@ from jinbang.accounts.domain.vouching import vouch
 from jinbang.accounts.permissions import Access
 from jinbang.audit.actor import Actor
 from jinbang.core.errors import Refusal
-from jinbang.web.account.sign_in import address_of
-from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.shell.requests import OfficeRequest, address_of
 
 
 @dataclass(frozen=True)

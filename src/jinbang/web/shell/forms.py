@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django import forms
@@ -81,3 +82,14 @@ class ReasonForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     """Nothing to fill in: the button is the answer."""
+
+
+def initial_of(obj: Any, names: Any) -> dict[str, Any]:
+    """Present values of ``names``, for a form that changes them."""
+    return {name: getattr(obj, name) for name in names}
+
+
+def as_upload(file: Any, moment: datetime) -> dict[str, Any]:
+    """An uploaded file as ``documents.domain.files.store`` takes it."""
+    kind = file.content_type or "application/octet-stream"
+    return {"data": file.read(), "name": file.name, "content_type": kind, "now": moment}

@@ -21,3 +21,8 @@ class OfficeRequest(HttpRequest):
     actor: Actor
     impersonation: ImpersonationSession | None
     htmx: HtmxDetails
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address the request came from."""
+    return str(request.META.get("REMOTE_ADDR") or "")[:45]

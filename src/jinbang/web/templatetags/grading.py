@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
-from jinbang.web.staff.grading import words
-from jinbang.web.staff.grading.code import CodeFile
+from jinbang.web.shell import words
+from jinbang.web.shell.code import CodeFile
 
 register = template.Library()
 register.filter("cause_label", words.cause)

@@ -19,18 +19,10 @@ from jinbang.accreditation.models import PilotApplication, PilotAttachment
 from jinbang.accreditation.permissions import visible_applications, visible_declarations
 from jinbang.documents.domain import files
 from jinbang.web.centre.accreditation.declarations import status_label
-from jinbang.web.centre.accreditation.forms import (
-    ApprovalForm,
-    FileForm,
-    PilotForm,
-    PilotStartForm,
-    as_upload,
-    decision_initial,
-    initial_of,
-)
+from jinbang.web.centre.accreditation.forms import ApprovalForm, FileForm, PilotForm, PilotStartForm, decision_initial
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
-from jinbang.web.shell.forms import form_page
+from jinbang.web.shell.forms import as_upload, form_page, initial_of
 from jinbang.web.shell.labels import STATE_LABELS
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction

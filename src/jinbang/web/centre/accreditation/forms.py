@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,34 +13,11 @@ from jinbang.accreditation.domain.catalogue import CATALOGUE_YEARS
 from jinbang.accreditation.domain.rooms import RoomPlan
 from jinbang.accreditation.domain.sites import SiteForm
 from jinbang.accreditation.models import Agreement, CertificateLevel, DeclarationPlan, Major, PilotApplication
+from jinbang.web.shell.fields import MomentField, day_field
 from jinbang.web.shell.forms import ReasonForm
 
 _YEARS = [(year, _("{year} 版").format(year=year)) for year in CATALOGUE_YEARS]
 _LONG = forms.Textarea(attrs={"rows": 3})
-
-
-class MomentInput(forms.DateTimeInput):
-    """A date and time in the programme's zone."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class MomentField(forms.DateTimeField):
-    """A printed instant: to the minute, in the programme's zone."""
-
-    widget = MomentInput
-    input_formats = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=list(self.input_formats), **kwargs)
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    """A day, chosen with the browser's calendar."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class DeclarationForm(forms.Form):
@@ -247,17 +223,6 @@ class AgreementForm(forms.Form):
     scan = forms.FileField(label=_("扫描件"), help_text=_("双方盖章的完整扫描件，PDF。"))
 
 
-def initial_of(obj: Any, names: Any) -> dict[str, Any]:
-    """Present values of ``names``, for a form that changes them."""
-    return {name: getattr(obj, name) for name in names}
-
-
 def decision_initial(application: PilotApplication, number: str) -> dict[str, Any]:
     """What the approval form proposes."""
     return {"people_approved": application.people_applied, "approval_number": number}
-
-
-def as_upload(file: Any, moment: datetime) -> dict[str, Any]:
-    """An uploaded file as ``documents.domain.files.store`` takes it."""
-    kind = file.content_type or "application/octet-stream"
-    return {"data": file.read(), "name": file.name, "content_type": kind, "now": moment}

@@ -15,10 +15,10 @@ from jinbang.accreditation.domain import rooms as verbs
 from jinbang.accreditation.domain.requirements import site_requirements
 from jinbang.accreditation.models import Camera, Room, Seat
 from jinbang.accreditation.permissions import visible_rooms, visible_sites
-from jinbang.web.centre.accreditation.forms import CameraForm, RoomForm, SeatForm, initial_of
+from jinbang.web.centre.accreditation.forms import CameraForm, RoomForm, SeatForm
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
-from jinbang.web.shell.forms import ConfirmForm, form_page
+from jinbang.web.shell.forms import ConfirmForm, form_page, initial_of
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.requests import OfficeRequest
 

@@ -21,16 +21,10 @@ from jinbang.accreditation.models import Agreement, CertificateLevel, Site, Whit
 from jinbang.accreditation.permissions import visible_agreements, visible_sites
 from jinbang.accreditation.queries.sites import rooms_with_counts
 from jinbang.documents.domain import files
-from jinbang.web.centre.accreditation.forms import (
-    AgreementForm,
-    SiteDataForm,
-    SiteStartForm,
-    as_upload,
-    initial_of,
-)
+from jinbang.web.centre.accreditation.forms import AgreementForm, SiteDataForm, SiteStartForm
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
-from jinbang.web.shell.forms import form_page
+from jinbang.web.shell.forms import as_upload, form_page, initial_of
 from jinbang.web.shell.labels import STATE_LABELS
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction

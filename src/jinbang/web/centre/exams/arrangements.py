@@ -34,7 +34,7 @@ from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
 from jinbang.web.shell.forms import ConfirmForm, ReasonForm, form_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.exams.plans import window_text
+from jinbang.web.shell.words import window_text
 
 _DUTIES = ("invigilator", "chief_invigilator", "inspector", "site_manager", "teacher", "school_manager")
 

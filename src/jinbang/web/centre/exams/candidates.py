@@ -25,11 +25,10 @@ from jinbang.exams.domain.candidate_imports import import_candidates, preview_im
 from jinbang.exams.domain.candidate_template import candidate_template
 from jinbang.exams.models import Candidate
 from jinbang.exams.permissions import visible_candidates, visible_imports, visible_registrations
-from jinbang.web.centre.accreditation.forms import as_upload
 from jinbang.web.centre.exams.forms import ImportForm
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
-from jinbang.web.shell.forms import ReasonForm, form_page
+from jinbang.web.shell.forms import ReasonForm, as_upload, form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import BulkAction, Column, Empty, Filter, ListSpec, PageAction
 from jinbang.web.shell.requests import OfficeRequest

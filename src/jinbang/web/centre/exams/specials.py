@@ -16,11 +16,10 @@ from jinbang.documents.domain import files
 from jinbang.exams.domain import special_arrangements as verbs
 from jinbang.exams.models import SpecialArrangement
 from jinbang.exams.permissions import visible_registrations, visible_specials
-from jinbang.web.centre.accreditation.forms import as_upload
 from jinbang.web.centre.exams.registrations import sitting_choices
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
-from jinbang.web.shell.forms import form_page
+from jinbang.web.shell.forms import as_upload, form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, state_choices
 from jinbang.web.shell.moves import event_page

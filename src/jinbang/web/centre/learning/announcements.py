@@ -18,9 +18,9 @@ from jinbang.config import clock
 from jinbang.learning.domain import announcements as verbs
 from jinbang.learning.models import Announcement
 from jinbang.learning.queries.announcements import standing, visible_announcements
-from jinbang.web.centre.accreditation.forms import MomentField
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, timeline
+from jinbang.web.shell.fields import MomentField
 from jinbang.web.shell.forms import ReasonForm, form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction

@@ -14,7 +14,7 @@ from jinbang.grading.models import JudgeJob
 from jinbang.learning.domain import programs
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading.words import judged
+from jinbang.web.shell.words import judged
 from jinbang.web.templatetags.grading import points
 
 

@@ -26,13 +26,13 @@ from jinbang.judge.verdict import from_json
 from jinbang.learning.domain import programs
 from jinbang.web.centre.learning.program_lists import STUDENT_RUNS, TASKS, program_tasks
 from jinbang.web.shell.access import requires
+from jinbang.web.shell.code import code_files, text_of
 from jinbang.web.shell.details import Fact
 from jinbang.web.shell.forms import form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.shell.responses import send_file
-from jinbang.web.staff.grading.code import code_files, text_of
 
 _TEXT = (".py", ".md", ".txt", ".csv", ".json", ".sql", ".toml", ".cfg")
 HISTORY = 20

@@ -13,7 +13,7 @@ from jinbang.accreditation.models import CertificateLevel, CertificateType
 from jinbang.core.marking import Mode
 from jinbang.core.numbering import DEFAULT_TICKET
 from jinbang.exams.models import FeePrice, RuleSet
-from jinbang.web.centre.accreditation.forms import MomentField, day_field
+from jinbang.web.shell.fields import MomentField, day_field
 
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 _ENDS = _("填 23:59 表示当天最后一分钟仍可办理。")

@@ -15,7 +15,6 @@ from jinbang.accounts.permissions import scoped_get
 from jinbang.accreditation.domain.wording import said
 from jinbang.accreditation.domain.zone import ZONE
 from jinbang.core.calendars import TrainingDay
-from jinbang.core.timing import Window, WindowStatus
 from jinbang.delivery.domain import sittings
 from jinbang.exams.domain import plans as verbs
 from jinbang.exams.domain import registrations
@@ -24,18 +23,16 @@ from jinbang.exams.domain.windows import arrangement_window, registration_window
 from jinbang.exams.models import ExamPlan, Sitting
 from jinbang.exams.permissions import visible_plans, visible_registrations, visible_sittings
 from jinbang.learning.models import TrainingSession
-from jinbang.web.centre.accreditation.forms import initial_of
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
-from jinbang.web.shell.forms import form_page
+from jinbang.web.shell.forms import form_page, initial_of
 from jinbang.web.shell.labels import STATE_LABELS
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
+from jinbang.web.shell.words import window_text
 from jinbang.web.staff.exams.forms import PlanForm, SittingAmendForm, SittingForm
-
-_STATUS = {WindowStatus.UPCOMING: _("未开始"), WindowStatus.OPEN: _("进行中"), WindowStatus.CLOSED: _("已截止")}
 
 
 def _plan_actions(request: OfficeRequest) -> list[PageAction]:
@@ -62,12 +59,6 @@ PLANS = ListSpec(
     empty=Empty(_("还没有考试计划"), _("评价组织发布后会显示在这里。")),
     actions=_plan_actions,
 )
-
-
-def window_text(window: Window, now: datetime) -> tuple[str, Any]:
-    """(the days it spans, its status now)."""
-    first, last = window.days(ZONE)
-    return f"{first} ~ {last}", _STATUS[window.status(now)]
 
 
 def stages(sitting: Sitting, now: datetime) -> list[tuple[Any, str, Any]]:

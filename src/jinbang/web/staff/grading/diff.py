@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from django.utils.safestring import SafeString
 
-from jinbang.web.staff.grading.code import SHOWN_BYTES, safe_text, split, text_of
+from jinbang.web.shell.code import SHOWN_BYTES, safe_text, split, text_of
 
 #: Lines that are compared at most, without what is alike at both ends: the work grows with their square.
 COMPARED_LINES = 1_500

@@ -10,7 +10,7 @@ from jinbang.grading.models import Appeal, JudgeJob, JudgeWorker, MisconductCase
 from jinbang.grading.permissions import visible_results
 from jinbang.grading.queries.submissions import readable_tasks
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices, state_choices
-from jinbang.web.staff.grading.words import judged, mode, phase
+from jinbang.web.shell.words import judged, mode, phase
 from jinbang.web.templatetags.grading import plain, points
 
 SITTINGS = model_choices(lambda request: Sitting.objects.order_by("-date"))

@@ -15,6 +15,7 @@ from jinbang.accounts.permissions import scoped_get
 from jinbang.grading.domain import marking as verbs
 from jinbang.grading.models import Marking, MarkingTask
 from jinbang.grading.queries.submissions import readable_tasks
+from jinbang.web.shell import words
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import form_page
@@ -22,7 +23,7 @@ from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading import lists, words, work
+from jinbang.web.staff.grading import lists, work
 from jinbang.web.staff.grading.forms import AdjudicateForm, AllocateForm, MarkForm, ReopenForm
 from jinbang.web.templatetags.grading import plain, points
 

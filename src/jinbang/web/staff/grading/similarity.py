@@ -24,12 +24,12 @@ from jinbang.grading.queries.similarity import room_grid
 from jinbang.grading.queries.submissions import counting_jobs, submitted_files
 from jinbang.grading.tasks import check_similarity
 from jinbang.web.shell.access import requires
+from jinbang.web.shell.code import code_files
 from jinbang.web.shell.details import Fact
 from jinbang.web.shell.forms import form_page
 from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import Column, Empty, Filter, ListSpec, PageAction, model_choices
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading.code import code_files
 
 CHECKS = ListSpec(
     key="similarity",

@@ -19,6 +19,7 @@ from jinbang.grading.domain import queue, results
 from jinbang.grading.domain.workers import register_worker
 from jinbang.grading.models import JudgeJob, JudgeVerdict, MarkingTask, Result
 from jinbang.grading.permissions import visible_results
+from jinbang.web.shell import words
 from jinbang.web.shell.access import requires
 from jinbang.web.shell.details import Fact, event_actions, timeline
 from jinbang.web.shell.forms import attempted
@@ -26,7 +27,7 @@ from jinbang.web.shell.list_pages import render_list
 from jinbang.web.shell.lists import PageAction
 from jinbang.web.shell.moves import event_page
 from jinbang.web.shell.requests import OfficeRequest
-from jinbang.web.staff.grading import lists, words, work
+from jinbang.web.staff.grading import lists, work
 from jinbang.web.staff.grading.forms import WorkerForm
 from jinbang.web.templatetags.grading import plain
 

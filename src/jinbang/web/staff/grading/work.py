@@ -31,9 +31,9 @@ from jinbang.grading.queries.submissions import (
 from jinbang.judge.uploads import UploadError
 from jinbang.judge.verdict import CaseVerdict, Verdict, from_json
 from jinbang.web.shell.access import requires
+from jinbang.web.shell.code import code_files
 from jinbang.web.shell.requests import OfficeRequest
 from jinbang.web.shell.responses import send_file
-from jinbang.web.staff.grading.code import code_files
 from jinbang.web.staff.grading.diff import compare
 
 #: Characters of a test's detail or of a log on a page; the rest is a download.

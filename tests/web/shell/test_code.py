@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jinbang.web.staff.grading.code import SHOWN_COLUMNS, SHOWN_LINES, code_files, lines_of, text_of
+from jinbang.web.shell.code import SHOWN_COLUMNS, SHOWN_LINES, code_files, lines_of, text_of
 from jinbang.web.staff.grading.diff import COMPARED_LINES, compare
 
 

@@ -1,13 +1,17 @@
-"""Words for the codes of judging and scoring: what a program says in one word, people read in a sentence."""
+"""Words for codes: what a program says in one word, people read in a sentence."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
+
+from jinbang.accreditation.domain.zone import ZONE
+from jinbang.core.timing import Window, WindowStatus
 
 Text = str | Promise
 
@@ -51,6 +55,12 @@ _MODES: dict[str, Text] = {
     "1+1": _("双评"),
     "1+1+1": _("双评，三评就近"),
     "2+1": _("双评，三评定分"),
+}
+#: A window, as the clock stands.
+_WINDOWS: dict[WindowStatus, Text] = {
+    WindowStatus.UPCOMING: _("未开始"),
+    WindowStatus.OPEN: _("进行中"),
+    WindowStatus.CLOSED: _("已截止"),
 }
 
 
@@ -128,3 +138,9 @@ def explained(line: str) -> str:
             values = {name: _word(value) for name, value in found.groupdict().items()}
             return gettext(source).format(**values)
     return line
+
+
+def window_text(window: Window, now: datetime) -> tuple[str, Text]:
+    """(the days it spans, its status now)."""
+    first, last = window.days(ZONE)
+    return f"{first} ~ {last}", _WINDOWS[window.status(now)]
