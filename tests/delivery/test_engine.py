@@ -113,6 +113,44 @@ async def test_a_new_sign_in_ends_the_session_before_in_every_process(site: Site
     assert new.answers == {"e1": "A"}
 
 
+_TWO_PROCESSES = """
+import asyncio
+from jinbang.delivery.engine import messages
+from jinbang.delivery.engine.refusals import Refused
+from jinbang.delivery.engine.service import from_settings
+
+async def race():
+    here, there = from_settings(), from_settings()
+    for each in (here, there):
+        await each.store.open()
+        each.writer.start()
+        await each.roster.refresh()
+    who = messages.SignIn(TICKET, ID_NUMBER, "the-same-machine-01")
+    token = (await here.desk.sign_in(who))["token"]
+    await there.roster.refresh()
+    seat = await there.roster.seat_of(token)
+    await here.desk.start(await here.roster.seat_of(token))
+    await here.desk.sign_in(who)
+    assert (seat.stage, seat.row.generation) == ("prepared", 1)
+    try:
+        await there.desk.save(seat, messages.SaveSteps([(seat.seq_base + 1, "e1", "A", there.now_ms())]))
+    except Refused as refusal:
+        print(refusal.code, len(await there.store.steps(seat.row.id, 0, 9)))
+    for each in (here, there):
+        await each.writer.stop()
+        await each.store.close()
+
+asyncio.run(race())
+"""
+
+
+def test_who_was_replaced_while_the_server_looked_for_the_start_is_refused(site: Site) -> None:
+    """One process has heard neither of the start nor of the new session: its look at the database shows it both."""
+    who = site.ticket()
+    given = f"TICKET, ID_NUMBER = {who.ticket!r}, {who.id_number!r}\n"
+    assert site.do(given + _TWO_PROCESSES) == "session_replaced 0"
+
+
 async def test_steps_of_an_earlier_session_keep_their_numbers_and_stay_older(site: Site) -> None:
     who = site.ticket()
     old = await started(site.candidate(who))

@@ -216,7 +216,7 @@ class Desk:
             step = ATTEMPT.next("prepared", "start")
             op = StartOp(seat.row.id, seat.row.generation, step.source, step.target, now)
             if await self.writer.submit(op) is STALE:
-                raise await self._behind(seat)
+                raise await self._behind(seat, op.generation)
             seat.started(step.target, now)
             started = now
         return {
@@ -227,13 +227,13 @@ class Desk:
             "last_seq": seat.last_seq,
         }
 
-    async def _behind(self, seat: Seat) -> Refused:
-        """The store saw a newer attempt than memory: read it, and say what holds now."""
-        token = seat.token
+    async def _behind(self, seat: Seat, generation: int) -> Refused:
+        """The store saw a newer attempt than session ``generation``: read it, and say what holds now."""
         await self.roster.reload(seat)
         if seat.stage in _STAGE_REFUSALS:
             return Refused(_STAGE_REFUSALS[seat.stage], receipt=receipt_of(seat))
-        return Refused("busy", retry_after_ms=200) if seat.token == token else Refused("session_replaced")
+        same = seat.row.generation == generation
+        return Refused("busy", retry_after_ms=200) if same else Refused("session_replaced")
 
     async def require_running(self, seat: Seat) -> None:
         """Refuse unless the attempt runs. It may have been started through another process a moment ago: look first."""
@@ -247,13 +247,14 @@ class Desk:
     async def save(self, seat: Seat, given: messages.SaveSteps) -> Answer:
         """Make steps durable; the answer is the acknowledgement."""
         now = self.now_ms()
+        generation = seat.row.generation  # of the session that was let in: while we wait, another may take its place
         await self.require_running(seat)
         times = seat.times(now)
         taken, refused = self._sift(seat, given.steps, times, now)
         if taken:
-            result = await self.writer.submit(StepsOp(seat.row.id, seat.row.generation, taken))
+            result = await self.writer.submit(StepsOp(seat.row.id, generation, taken))
             if not isinstance(result, Saved):
-                raise await self._behind(seat)
+                raise await self._behind(seat, generation)
             refused += [(seq, "seq_conflict") for seq in result.conflicts]
             newest = max(step[0] for step in taken)
             seat.last_seq = max(seat.last_seq, newest)
@@ -313,13 +314,14 @@ class Desk:
         now = self.now_ms()
         if seat.stage == "handed_in":
             return {"receipt": receipt_of(seat), "now": now}
+        generation = seat.row.generation  # as in save
         await self.require_running(seat)
         _require(timing.may_hand_in(_clock(seat), instant(now)))
         times = seat.times(now)
         taken, _ = self._sift(seat, given.steps, times, now)
         event = "auto_hand_in" if given.auto and now >= times.closes else "hand_in"
         op = self.hand_in_op(seat, event, now)
-        op.generation, op.steps, op.expected = seat.row.generation, taken, Digest(given.count, given.sha256)
+        op.generation, op.steps, op.expected = generation, taken, Digest(given.count, given.sha256)
         result = await self.writer.submit(op)
         if isinstance(result, Differs):
             raise Refused(
@@ -329,7 +331,7 @@ class Desk:
                 last_seq=result.last_seq,
             )
         if not isinstance(result, HandedIn):
-            refusal = await self._behind(seat)
+            refusal = await self._behind(seat, generation)
             if refusal.code != "handed_in":
                 raise refusal
             return {"receipt": receipt_of(seat), "now": now}
