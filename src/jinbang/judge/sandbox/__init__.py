@@ -6,16 +6,17 @@ Theory of operation
     judge process ──control──► room (one bubblewrap per toolchain and set of warm imports; kept)
          │                      └ keeper, process 1: forks                                inside/keeper.py
          │                          ├ zygote (warm rooms): has imported; scripts are its copies   inside/zygote.py
-         │                          └ box (one per submission; own user, mount, net, uts, ipc, cgroup namespaces)
+         │                          └ box (one per submission; own user, mount, net, uts, cgroup namespaces)
          └────────box socket───────►│  makes them, watches, answers the judge             inside/boxed.py, runs.py
                                     └ process 1 of a run (own pid, mount, ipc namespaces) inside/program.py
                                         └ the program: no capabilities, filtered, limited
 
 Two walls. The *room* is made by bubblewrap: a root built up from nothing and read-only, no network, no process of the
 host, an empty environment. A program that broke out of its box would find itself there. The *box* is made inside
-the room by the keeper's child with unshare(2), so that it costs a fork and not the start of an interpreter; it
-separates submissions from each other. Each *run* gets a pid namespace of its own: when its process 1 goes, the kernel
-ends every daemon and orphan in it, and there is nothing to hunt for.
+the room by the keeper's child with unshare(2), so that it costs a fork and not the start of an interpreter, and the
+fork for the next one is done before it is asked for. It separates submissions from each other. Each *run* gets a pid
+namespace of its own: when its process 1 goes, the kernel ends every daemon and orphan in it, and there is nothing to
+hunt for.
 
 Who is trusted. Keeper, zygote, box and process 1 run our code only. The box stays outside the programs' pid namespace:
 they have no number for it, so they can neither signal, trace, slow nor limit it. Process 1 is not dumpable, blocks
