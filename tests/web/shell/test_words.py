@@ -8,7 +8,7 @@ from django.utils.translation import override
 from jinbang.core import marking, scoring
 from jinbang.judge.protocol import Phase
 from jinbang.judge.verdict import Outcome
-from jinbang.web.staff.grading import words
+from jinbang.web.shell import words
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
