@@ -235,20 +235,24 @@ class Desk:
         same = seat.row.generation == generation
         return Refused("busy", retry_after_ms=200) if same else Refused("session_replaced")
 
-    async def require_running(self, seat: Seat) -> None:
-        """Refuse unless the attempt runs. It may have been started through another process a moment ago: look first."""
+    async def require_running(self, seat: Seat) -> int:
+        """Refuse unless the attempt runs. It may have been started through another process a moment ago: look first.
+
+        Returns the number of the session that was let in, to be written under: the look may bring in another's.
+        """
+        generation = seat.row.generation
         if seat.stage == "prepared":
             await self.roster.reload(seat)
         if seat.stage != "running":
             raise Refused(_STAGE_REFUSALS.get(seat.stage, "not_started"))
+        return generation
 
     # -- answers -----------------------------------------------------------------------------------
 
     async def save(self, seat: Seat, given: messages.SaveSteps) -> Answer:
         """Make steps durable; the answer is the acknowledgement."""
         now = self.now_ms()
-        generation = seat.row.generation  # of the session that was let in: while we wait, another may take its place
-        await self.require_running(seat)
+        generation = await self.require_running(seat)
         times = seat.times(now)
         taken, refused = self._sift(seat, given.steps, times, now)
         if taken:
@@ -314,8 +318,7 @@ class Desk:
         now = self.now_ms()
         if seat.stage == "handed_in":
             return {"receipt": receipt_of(seat), "now": now}
-        generation = seat.row.generation  # as in save
-        await self.require_running(seat)
+        generation = await self.require_running(seat)
         _require(timing.may_hand_in(_clock(seat), instant(now)))
         times = seat.times(now)
         taken, _ = self._sift(seat, given.steps, times, now)

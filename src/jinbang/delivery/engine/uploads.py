@@ -31,8 +31,7 @@ class UploadDesk:
 
     async def begin(self, seat: Seat, given: messages.BeginUpload) -> Answer:
         """Open a version, or find the one that was begun."""
-        generation = seat.row.generation  # as in Desk.save
-        await self._desk.require_running(seat)
+        generation = await self._desk.require_running(seat)
         self._check(seat, given)
         now = self._desk.now_ms()
         op = BeginUploadOp(seat.row.id, generation, given.item, given.name, given.size, given.sha256, "file", now)

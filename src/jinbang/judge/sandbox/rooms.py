@@ -63,7 +63,10 @@ class Room:
             raise SandboxError(f"no room: {self._last_words()}") from None
         if answer["error"]:
             raise SandboxError(f"cannot import {answer['error']}")
-        (self._keeper,) = _children(self._process.pid)
+        keeper = _children(self._process.pid)
+        if not keeper:
+            raise SandboxError("the room is gone")
+        self._keeper = keeper[0]
         self._namespace = _user_namespace(self._keeper)
 
     def open_box(self, config: Mapping[str, Any], fds: list[int]) -> socket.socket:

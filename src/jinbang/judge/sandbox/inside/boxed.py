@@ -14,7 +14,7 @@ from . import linux, program, runs, wire
 
 TYPE_CHECKING = False  # as in wire.py
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 
 TOPS = ("/run", "/srv", "/mnt", "/data", "/var")  # where targets of mounts may be made
@@ -26,7 +26,7 @@ DEPTH, COUNT = 12, 2000  # what is read back: folders deep, files many
 
 def serve_and_exit(
     sock: socket.socket, config: dict[str, Any], fds: list[int], proc: int, copies: socket.socket | None
-) -> None:
+) -> NoReturn:
     """Becomes the box of `config`; never returns. `proc` is the room's /proc, where all its processes show.
 
     `fds` are the detached mounts that config["mounts"] speaks of, and before them, if there is a config["group"], the

@@ -15,6 +15,10 @@ import sys
 
 from . import boxed, wire, zygote
 
+TYPE_CHECKING = False  # as in wire.py
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def main() -> None:
     """argv: control socket's fd, "cold" or "warm", then the modules to import."""
@@ -45,17 +49,22 @@ def main() -> None:
 def _next_box(control: socket.socket, taken: int, proc: int, copies: socket.socket | None) -> int:
     """Forks the process that takes the next box from `control`, tells so over `taken` and becomes it: its pid."""
     pid = os.fork()
-    if pid:
-        return pid
+    if pid == 0:
+        config, fds = _take(control)
+        os.write(taken, b".")
+        os.close(taken)
+        control.close()
+        boxed.serve_and_exit(socket.socket(fileno=fds[0]), config, fds[1:], proc, copies)
+    return pid
+
+
+def _take(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """What the judge asks for; ends this process when the judge is gone."""
     try:
         data, fds = wire.receive_fds(control, 64)
     except wire.Closed:
         os._exit(0)
-    os.write(taken, b".")
-    os.close(taken)
-    control.close()
-    boxed.serve_and_exit(socket.socket(fileno=fds[0]), json.loads(data.decode()), fds[1:], proc, copies)
-    return 0
+    return json.loads(data.decode()), fds
 
 
 def _has_told(told: int) -> bool:
