@@ -12,10 +12,12 @@ import argparse
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,36 +132,52 @@ def _tried(mode: str, warm: str | None, case: Case, toolchain: Toolchain, here: 
 def _pass_as(user: str) -> dict[str, Any]:
     """The same in a process of an ordinary user, with an interpreter that he can reach."""
     nothing = {"user": user, "uid": pwd.getpwnam(user).pw_uid, "tried": 0, "contained": 0, "failures": []}
-    python = _python_for(user)
-    if python is None:
-        return nothing | {"reason": f"no Python ≥ 3.11 and copy of jinbang that {user} can read"}
-    code = "from jinbang.judge.selftest import main; raise SystemExit(main(['--json', '--here']))"
-    done = subprocess.run(
-        [sys.executable, "-c", _BECOME, user, python, "-B", "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=_environment(),
-        cwd="/tmp",
-    )
+    with _readable_copy() as source:
+        python = _python_for(user, source)
+        if python is None:
+            return nothing | {"reason": f"no Python ≥ 3.11 that {user} can read"}
+        done = _run_as(user, python, source)
     if not done.stdout.strip():
         return nothing | {"reason": done.stderr.strip()[-500:]}
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])["passes"][0]
     return answer
 
 
-def _python_for(user: str) -> str | None:
+@contextmanager
+def _readable_copy() -> Iterator[Path]:
+    """A folder with the judge in it that every user can read: ours may lie where only root can look."""
+    with tempfile.TemporaryDirectory(prefix="jinbang-selftest-", dir="/tmp") as folder:
+        source = Path(folder)
+        shutil.copytree(_SOURCE / "jinbang" / "judge", source / "jinbang" / "judge")
+        shutil.copy(_SOURCE / "jinbang" / "__init__.py", source / "jinbang")
+        subprocess.run(["chmod", "-R", "a+rX", folder], check=True)
+        yield source
+
+
+def _run_as(user: str, python: str, source: Path) -> subprocess.CompletedProcess[str]:
+    code = "from jinbang.judge.selftest import main; raise SystemExit(main(['--json', '--here']))"
+    return subprocess.run(
+        [sys.executable, "-c", _BECOME, user, python, "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(source),
+        cwd="/tmp",
+    )
+
+
+def _python_for(user: str, source: Path) -> str | None:
     test = "import sys; sys.version_info >= (3, 11) or sys.exit(1); import jinbang.judge.selftest"
     for python in dict.fromkeys((sys.executable, str(Path(sys.executable).resolve()), "/usr/bin/python3")):
         command = [sys.executable, "-c", _BECOME, user, python, "-B", "-c", test]
-        done = subprocess.run(command, capture_output=True, check=False, env=_environment(), cwd="/")
+        done = subprocess.run(command, capture_output=True, check=False, env=_environment(source), cwd="/")
         if done.returncode == 0:
             return python
     return None
 
 
-def _environment() -> dict[str, str]:
-    return {"PYTHONPATH": str(_SOURCE), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+def _environment(source: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(source), "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
 
 
 def _report(passes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 
 import pytest
 
@@ -24,6 +25,16 @@ def test_all_is_contained(capsys):
     assert (status, report["ok"]) == (0, True)
     if os.geteuid() == 0:
         assert [pass_["user"] for pass_ in report["passes"]] == ["root", pwd.getpwnam("nobody").pw_name]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_an_ordinary_user_tries_it_too_where_the_project_is_closed_to_him(tmp_path, monkeypatch):
+    shutil.copytree(selftest._SOURCE / "jinbang", tmp_path / "jinbang", ignore=shutil.ignore_patterns("web"))
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(selftest, "_SOURCE", tmp_path)
+    assert selftest._python_for("nobody", tmp_path) is None
+    with selftest._readable_copy() as source:
+        assert selftest._python_for("nobody", source) is not None
 
 
 @pytest.mark.parametrize("name", upload_tricks.TRICKS)
